@@ -1,0 +1,3 @@
+"""Pupitre: the desk that marketing and IT share."""
+
+__version__ = "0.1.0"

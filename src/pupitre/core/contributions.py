@@ -1,0 +1,88 @@
+"""How a room shows up in another without being imported by it.
+
+A room declares what it brings in its ``apps.py``; the receiving room walks the registry here.
+Registries are filled while Django starts and read afterwards, so they need no lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.utils.functional import Promise
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Named contributions of one kind, in the order of their keys. A key is taken once."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._entries: dict[str, T] = {}
+
+    def add(self, key: str, entry: T) -> None:
+        if self._entries.get(key, entry) != entry:
+            raise ValueError(f"{self.kind} {key!r} is declared twice")
+        self._entries[key] = entry
+
+    def __iter__(self) -> Iterator[T]:
+        return iter([self._entries[key] for key in sorted(self._entries)])
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._entries
+
+    def __getitem__(self, key: str) -> T:
+        return self._entries[key]
+
+    def get(self, key: str) -> T | None:
+        return self._entries.get(key)
+
+    def keys(self) -> tuple[str, ...]:
+        return tuple(sorted(self._entries))
+
+
+@dataclass(frozen=True, slots=True)
+class NavEntry:
+    """A line of the navigation: which wing, in what order, where it leads."""
+
+    wing: str  # "decide", "customers" or "rules": the three wings of the rail
+    order: int
+    label: str | Promise
+    url_name: str
+    count: Callable[[Any], int] | None = None  # given the request: how many things wait there
+    on_phone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A place where data rest: what erasure, retention, backup and the doctor must know of."""
+
+    name: str
+    engine: str  # "database", "file", "lake"…
+    holds: str | Promise
+    tables: tuple[str, ...] = ()
+    personal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """One line of `pupitre doctor` and of /health."""
+
+    name: str
+    check: Callable[[], str]  # what was seen, in a few words; raises Unhealthy
+
+
+class Unhealthy(Exception):
+    """A check that failed, with what to do about it."""
+
+    def __init__(self, seen: str, remedy: str) -> None:
+        super().__init__(seen)
+        self.seen = seen
+        self.remedy = remedy
+
+
+navigation: Registry[NavEntry] = Registry("navigation entry")
+stores: Registry[Store] = Registry("store")
+health_checks: Registry[HealthCheck] = Registry("health check")

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MandateConfig(AppConfig):
+    name = "pupitre.rules.mandate"
+    label = "mandate"
