@@ -1,0 +1,25 @@
+"""Tables that come in from a spreadsheet and go out to one, safely in both directions."""
+
+from pupitre.core.spreadsheets.reading import Row, Sheet, column_name, place, read_table
+from pupitre.core.spreadsheets.writing import (
+    CSV_TYPE,
+    MAX_EXPORT_ROWS,
+    XLSX_TYPE,
+    safe_cell,
+    write_csv,
+    write_xlsx,
+)
+
+__all__ = [
+    "CSV_TYPE",
+    "MAX_EXPORT_ROWS",
+    "XLSX_TYPE",
+    "Row",
+    "Sheet",
+    "column_name",
+    "place",
+    "read_table",
+    "safe_cell",
+    "write_csv",
+    "write_xlsx",
+]
