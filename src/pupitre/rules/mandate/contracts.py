@@ -135,10 +135,13 @@ def activity(
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A member speaking from a seat. Whether they hold it that day is checked at each act."""
+    """A member speaking from a seat. Whether they hold it that day is checked at each act.
+
+    Without a seat a member can still see to their own affairs, and to nothing else.
+    """
 
     member_id: int
-    seat_id: int
+    seat_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

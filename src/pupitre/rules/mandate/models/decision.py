@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.urls import reverse
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.rules.mandate.models.organisation import Member, Seat
@@ -48,6 +49,10 @@ class Decision(models.Model):
     @property
     def title(self) -> Bilingual:
         return Bilingual(fr=self.title_fr, en=self.title_en)
+
+    @property
+    def page_url(self) -> str:
+        return reverse("mandate:decision", args=[self.pk])
 
     def __str__(self) -> str:
         return str(self.title)

@@ -1,0 +1,80 @@
+"""What this room brings to the house: its navigation, its stores, its health."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from pupitre.core.contributions import (
+    HealthCheck,
+    NavEntry,
+    Store,
+    health_checks,
+    navigation,
+    stores,
+)
+from pupitre.rules.mandate import activities, audit, desk, personal
+
+_ACTIONS_ARE_DECLARED_BY = (activities, personal)
+
+
+def contribute() -> None:
+    navigation.add(
+        "mandate.desk",
+        NavEntry("decide", 10, _("My desk"), "mandate:desk", desk.waiting_count, on_phone=True),
+    )
+    navigation.add(
+        "mandate.decisions",
+        NavEntry("decide", 20, _("Decisions"), "mandate:decisions", on_phone=True),
+    )
+    navigation.add(
+        "mandate.matrix",
+        NavEntry("rules", 10, _("Responsibilities"), "mandate:matrix", on_phone=True),
+    )
+    navigation.add(
+        "mandate.organisation",
+        NavEntry("rules", 20, _("Organisation"), "mandate:organisation", on_phone=True),
+    )
+    navigation.add("mandate.audit", NavEntry("rules", 90, _("Audit log"), "mandate:audit"))
+    stores.add(
+        "mandate.tables",
+        Store(
+            name="mandate",
+            engine="database",
+            holds=_("Members, seats, matrix versions, decisions and what was said of them"),
+            tables=(
+                "mandate_function",
+                "mandate_seat",
+                "mandate_reportingline",
+                "mandate_member",
+                "mandate_tenure",
+                "mandate_delegation",
+                "mandate_companyactivity",
+                "mandate_scope",
+                "mandate_matrixversion",
+                "mandate_cell",
+                "mandate_decision",
+                "mandate_voice",
+                "mandate_notice",
+                "mandate_digestsent",
+            ),
+        ),
+    )
+    stores.add(
+        "mandate.audit",
+        Store(
+            name="audit",
+            engine="database",
+            holds=_("The audit log, append-only, and its counter"),
+            tables=("mandate_auditline", "mandate_ledger"),
+        ),
+    )
+    stores.add(
+        "mandate.witness",
+        Store(
+            name="audit.witness",
+            engine="file",
+            holds=_("The number and the seal of the last audit line"),
+            personal=False,
+        ),
+    )
+    health_checks.add("mandate.audit", HealthCheck("audit", audit.check_witness))

@@ -1,0 +1,77 @@
+"""A material change voids what was said: the decision starts again, and those who spoke know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from pupitre.core.bilingual import bilingual
+from pupitre.core.errors import Invalid
+from pupitre.rules.mandate.actions import Action, decode, material_digest
+from pupitre.rules.mandate.contracts import Subject
+from pupitre.rules.mandate.models import Decision, Notice
+
+if TYPE_CHECKING:
+    from pupitre.rules.mandate.acting import Act
+
+
+def revisit(page: Act, *, subjects: tuple[str, ...]) -> int:
+    """Look again at the open decisions on these subjects. Returns how many start again."""
+    reopened = 0
+    for decision in Decision.objects.filter(subject__in=subjects, state=Decision.State.OPEN):
+        action = readable_action(decision)
+        reopened += action is not None and reopen_if_changed(page, decision, action)
+    return reopened
+
+
+def reopen_if_changed(page: Act, decision: Decision, action: Action) -> bool:
+    """Open the next round where what people approved is not what it is now."""
+    if decision.state != Decision.State.OPEN:
+        return False
+    fresh = material_digest(action)
+    if fresh == decision.material:
+        return False
+    spoke = set(decision.voices.filter(round=decision.round).values_list("seat_id", flat=True))
+    title = action.title()
+    decision.material = fresh
+    decision.title_fr, decision.title_en = title.fr[:300], title.en[:300]
+    decision.round += 1
+    decision.save(update_fields=["material", "title_fr", "title_en", "round"])
+    write_decision_line(page, "changed", decision, "", extra={"voided_voices": len(spoke)})
+    text = bilingual(
+        lambda: _("“%(title)s” changed after you spoke: please look again.") % {"title": title}
+    )
+    for seat_id in sorted(spoke):
+        page.notify(Notice.Kind.REOPENED, text, decision.page_url, seat_id=seat_id)
+    return True
+
+
+def readable_action(decision: Decision) -> Action | None:
+    """The action as it was asked; None where this version of Pupitre no longer has it."""
+    try:
+        action = decode(decision.action, bytes(decision.payload))
+        action.title()
+    except (KeyError, ValueError, Invalid):
+        return None
+    return action
+
+
+def write_decision_line(
+    page: Act,
+    verb: str,
+    decision: Decision,
+    comment: str,
+    *,
+    extra: dict[str, object] | None = None,
+) -> int:
+    """One audit line about a decision."""
+    return page.write_line(
+        verb,
+        activity=decision.activity,
+        action=decision.action,
+        subject=Subject(decision.subject, decision.title, decision.url),
+        title=decision.title,
+        decision_id=decision.pk,
+        detail={**({"comment": comment} if comment else {}), **(extra or {})},
+    )
