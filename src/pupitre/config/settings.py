@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,25 +10,26 @@ import dj_database_url
 import font_source_sans_pro
 import font_source_serif_pro
 from csp.constants import NONE, SELF
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from pupitre.config.environment import Environment, secret_key
+from pupitre.config.environment import load, secret_key
 
-ENV = Environment()
+ENV = load()
 PACKAGE = Path(__file__).resolve().parent.parent
 
 DEBUG = ENV.debug
 DEMO = ENV.demo
 SECRET_KEY = secret_key(ENV)
-DATA_DIR = ENV.data_dir
-PUBLIC_URL = (ENV.public_url or f"http://{ENV.host}:{ENV.port}").rstrip("/")
+DATA_DIR = ENV.folder
+PUBLIC_URL = ENV.address
 _public = urlsplit(PUBLIC_URL)
 SECURE = _public.scheme == "https"
 ALLOWED_HOSTS = [
     "127.0.0.1",
     "localhost",
     "[::1]",
-    *filter(None, [_public.hostname, *ENV.allowed_hosts.replace(" ", "").split(",")]),
+    *filter(None, [_public.hostname, *ENV.further_hosts]),
 ]
 
 INSTALLED_APPS = [
@@ -54,6 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "pupitre.core.accounts.middleware.SecurityHeaders",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -64,7 +67,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "pupitre.core.accounts.middleware.SignInRequired",
+    "pupitre.core.accounts.middleware.SessionWatch",
 ]
 
 ROOT_URLCONF = "pupitre.config.urls"
@@ -85,7 +89,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.parse(
-        ENV.database_url or f"sqlite:///{ENV.data_dir.resolve() / 'pupitre.sqlite3'}",
+        ENV.database_url or f"sqlite:///{DATA_DIR / 'pupitre.sqlite3'}",
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -102,7 +106,12 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 
 CACHES = {
     # Shared by every process, for a rate limit counted per process is no limit.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Full, it forgets entries at random: nobody must be able to fill it to be forgotten.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
 }
 
 LANGUAGE_CODE = "fr"
@@ -117,6 +126,12 @@ STATICFILES_DIRS = [
     ("fonts/sans", Path(font_source_sans_pro.__file__).parent / "files"),
     ("fonts/serif", Path(font_source_serif_pro.__file__).parent / "files"),
 ]
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+}
+MAX_UPLOAD_BYTES = 5 * 1024 * 1024  # one file, as forms check it; the entrance bounds the request
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -134,10 +149,117 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_AGE = 12 * 3600  # seconds without a request: a working day with its lunch
+SESSION_LASTS_AT_MOST = timedelta(days=7)  # however much it is used
 if SECURE:
+    # Browsers take cookies of these names only from this very host, encrypted: no neighbour
+    # under the same domain can plant one.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
     CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# --- accounts: see docs/operators/security.md ------------------------------------------------------
+
+LOGIN_URL = LOGOUT_REDIRECT_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+INVITATION_DAYS = 7
+PASSWORD_RESET_TIMEOUT = 3600  # seconds
+PASSWORD_HASHERS = [
+    # Costs an attacker memory as well as time, and comes with Python: no further package.
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email",)},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
+ACCOUNT_ADAPTER = "pupitre.core.accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # checked at start; sign-up itself is closed
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is vouched for by whoever invites
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # Pupitre writes to nobody that it does not know
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {
+    # An office may share one address: many sign in, few fail.
+    "login": "60/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "30/h/ip,5/h/key",
+    "invitation": "20/m/ip",
+}
+ACCOUNT_FORMS = {
+    "login": "pupitre.core.accounts.forms.SignInForm",
+    "reauthenticate": "pupitre.core.accounts.forms.ReauthenticateForm",
+    "change_password": "pupitre.core.accounts.forms.ChangePasswordForm",
+    "set_password": "pupitre.core.accounts.forms.SetPasswordForm",
+    "reset_password": "pupitre.core.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "pupitre.core.accounts.forms.ResetPasswordKeyForm",
+}
+MFA_ADAPTER = "pupitre.core.accounts.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Pupitre"
+MFA_TOTP_TOLERANCE = 1  # periods of 30 s before and after, for clocks and slow fingers
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+MFA_FORMS = {
+    "authenticate": "pupitre.core.accounts.forms.SecondFactorForm",
+    "reauthenticate": "pupitre.core.accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "pupitre.core.accounts.forms.AddAppForm",
+    "add_webauthn": "pupitre.core.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "pupitre.core.accounts.forms.RenamePasskeyForm",
+}
+SOCIALACCOUNT_ADAPTER = "pupitre.core.accounts.adapters.SocialAdapter"
+# A link rather than a form: `form-action 'self'` would stop a form on its way to the company's
+# server. Nothing is linked by it: see SocialAdapter.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+OIDC_NAME = ENV.oidc_name if ENV.oidc_issuer else ""
+# The issuer's own name is part of every link to it: another issuer's "subject 1" is another person.
+OIDC_ID = slugify(
+    ENV.oidc_issuer.partition("://")[2].replace(".", "-").replace(":", "-").replace("/", "-")
+)
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": OIDC_ID,
+                "name": OIDC_NAME,
+                "client_id": ENV.oidc_client_id,
+                "secret": ENV.oidc_client_secret.get_secret_value(),
+                "settings": {"server_url": ENV.oidc_issuer.rstrip("/")},
+            }
+        ]
+        if ENV.oidc_issuer
+        else [],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "pupitre": {"level": "INFO"},
+        # Errors with their traceback; a page not found is nobody's failure.
+        "django": {"handlers": [], "level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}

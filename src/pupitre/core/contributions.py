@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    import typer
 
 T = TypeVar("T")
 
@@ -83,6 +87,29 @@ class Unhealthy(Exception):
         self.remedy = remedy
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduledJob:
+    """Something that the worker does by the clock, in the company's time zone.
+
+    ``run`` is given the instant that it was due at. It is run once for each such instant, and once
+    more if the worker died before it finished: doing it twice must do no harm.
+    """
+
+    name: str
+    cron: str  # five fields: minute, hour, day, month, weekday
+    run: Callable[[datetime], None]
+    catch_up: bool = False  # whether instants that passed while no worker ran are run afterwards
+
+
 navigation: Registry[NavEntry] = Registry("navigation entry")
 stores: Registry[Store] = Registry("store")
 health_checks: Registry[HealthCheck] = Registry("health check")
+scheduled_jobs: Registry[ScheduledJob] = Registry("scheduled job")
+# Each builds its part of the demonstration company, as of an instant; nothing where there is one.
+demo_builders: Registry[Callable[[datetime], None]] = Registry("demonstration builder")
+# Commands that a room adds to `pupitre`, by the name of their group.
+cli_groups: Registry[typer.Typer] = Registry("command group")
+# Panels of a person's own account page: given the request, a template and its context, or nothing.
+account_panels: Registry[Callable[[Any], tuple[str, dict[str, Any]] | None]] = Registry(
+    "account panel"
+)

@@ -1,0 +1,176 @@
+"""Fixtures for every test: a running demonstration, a real Chromium, screenshots that are kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+
+from tests.serving import Served, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+SCREENSHOTS = ROOT / "screenshots"
+PHONE = (360, 740)
+DESKTOP = (1280, 860)
+CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A journey is a browser test, and an architecture test needs no second database."""
+    for item in items:
+        folder = item.path.parent.name
+        if folder == "journeys":
+            item.add_marker(pytest.mark.browser)
+        if folder == "architecture":
+            item.add_marker(pytest.mark.once)
+
+
+def pytest_unconfigure() -> None:
+    if settings.configured:
+        shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+
+
+# --- a running Pupitre ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demonstration company in it, built once; copy it, don't use it."""
+    folder = tmp_path_factory.mktemp("demonstration") / "var"
+    with serving(folder, "--demo", "--no-worker"):
+        pass
+    return folder
+
+
+@pytest.fixture(scope="session")
+def served(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The demonstration, served for the whole session. For tests that leave it as it was."""
+    folder = tmp_path_factory.mktemp("served") / "var"
+    shutil.copytree(demonstration, folder)
+    with serving(folder, "--demo", "--no-worker") as running:
+        yield running
+
+
+@pytest.fixture
+def served_afresh(demonstration: Path, tmp_path: Path) -> Iterator[Served]:
+    """The demonstration as it was built, for this test alone: change what you like."""
+    folder = tmp_path / "var"
+    shutil.copytree(demonstration, folder)
+    with serving(folder, "--demo", "--no-worker") as running:
+        yield running
+
+
+# --- a real browser ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """Playwright, for one module: its event loop must not stand in the way of other tests."""
+    from playwright.sync_api import sync_playwright
+
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as started:
+        yield started
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    else:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium. `make test` installs it; elsewhere a missing one fails, not skips."""
+    found = next((path for path in CHROMIUM if Path(path).exists()), CHROMIUM[0])
+    browser = playwright.chromium.launch(executable_path=found, args=list(CHROMIUM_ARGUMENTS))
+    yield browser
+    browser.close()
+
+
+class Complaints(list[str]):
+    """What pages said on the console, or threw, while a test ran. Allow what a test provokes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.allowed: list[str] = []
+
+    def allow(self, part: str) -> None:
+        self.allowed.append(part)
+
+    def unexpected(self) -> list[str]:
+        return [line for line in self if not any(part in line for part in self.allowed)]
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """Fails the test when a page complained: a blocked style or script, an uncaught error."""
+    heard = Complaints()
+    yield heard
+    assert heard.unexpected() == []
+
+
+@pytest.fixture
+def open_page(chromium: Browser, complaints: Complaints) -> Iterator[Callable[..., Page]]:
+    """`open_page(size=PHONE, language="en", theme="dark", javascript=False)`: a person's browser.
+
+    Each call is a browser of its own (its own cookies), so two people can be at work at once.
+    """
+    contexts: list[BrowserContext] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    def open_one(
+        *,
+        size: tuple[int, int] = DESKTOP,
+        language: str = "fr",
+        theme: str = "light",
+        javascript: bool = True,
+        **more: Any,
+    ) -> Page:
+        context = chromium.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale={"fr": "fr-FR", "en": "en-GB"}[language],
+            color_scheme="dark" if theme == "dark" else "light",
+            java_script_enabled=javascript,
+            has_touch=size[0] < 600,
+            reduced_motion="reduce",
+            timezone_id="Europe/Paris",
+            **more,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def keep_screenshot(page: Page, name: str, *, full_page: bool = True) -> Path:
+    """Save what the page looks like as screenshots/NAME.png, for a person to look at."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    path = SCREENSHOTS / f"{name}.png"
+    page.screenshot(path=path, full_page=full_page)
+    return path
