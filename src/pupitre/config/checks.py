@@ -24,7 +24,6 @@ from pupitre.core.contributions import HealthCheck, Unhealthy
 OLDEST_PYTHON = (3, 11)
 FREE_BYTES_WANTED = 1_000_000_000
 MAIL_PATIENCE_SECONDS = 5
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def python() -> str:
@@ -169,8 +168,8 @@ def translations() -> str:
 
 
 def mail() -> str:
-    if settings.EMAIL_BACKEND != SMTP:
-        return "no server: messages are kept as files"
+    if not settings.ENV.email_url.get_secret_value():
+        return f"no server: messages are kept in {settings.EMAIL_FILE_PATH}"
     server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     try:
         door = get_connection(timeout=MAIL_PATIENCE_SECONDS)

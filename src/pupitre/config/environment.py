@@ -71,7 +71,10 @@ class Environment(BaseSettings):
     )
     email_url: SecretStr = Field(
         default=SecretStr(""),
-        description="SMTP server, smtp://user:password@host:port or smtps://; empty writes files.",
+        description=(
+            "Mail server: smtp://host:25, smtp+starttls://user:password@host:587 or smtps://…:465. "
+            "Empty keeps each message as a file in the data folder."
+        ),
     )
     email_from: str = Field(
         default="pupitre@localhost", description="Sender of the e-mails that Pupitre sends."

@@ -87,7 +87,7 @@ def accompanied(*, by_worker: bool) -> Iterator[None]:
 
 
 def serve(*, with_worker: bool, ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT; calls ``ready`` once the port is ours. Raises OSError if taken."""
+    """Serve until SIGTERM or SIGINT; ``ready`` is called once the port is ours, else OSError."""
     env = settings.ENV
     refuse_a_taken_port(env.host, env.port)
     connections.close_all()  # what follows are other processes, each with connections of its own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from pupitre.config.environment import load, secret_key
+from pupitre.config.mail import mail_settings
 
 ENV = load()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -162,7 +164,7 @@ if SECURE:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
     CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-# --- accounts: see docs/operators/security.md ------------------------------------------------------
+# --- accounts: see docs/operators/security.md -----------------------------------------------------
 
 LOGIN_URL = LOGOUT_REDIRECT_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -249,6 +251,10 @@ SOCIALACCOUNT_PROVIDERS = {
         else [],
     }
 }
+
+EMAIL_FILE_PATH = DATA_DIR / "mail"  # where messages go without a server
+globals().update(mail_settings(ENV))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.email_from
 
 LOGGING = {
     "version": 1,
