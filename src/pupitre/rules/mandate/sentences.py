@@ -1,0 +1,103 @@
+"""Sentences that are kept unsaid until somebody reads them, in that reader's language.
+
+Findings and comparisons are computed once and shown to people of two languages: what they say
+holds names and a translatable pattern, and becomes text only at ``str()``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+
+from pupitre.core.bilingual import Bilingual
+
+NAMES_SHOWN = 4  # a sentence that lists more than this is no longer read
+
+_COUNTS = (
+    gettext_lazy("no"),
+    gettext_lazy("one"),
+    gettext_lazy("two"),
+    gettext_lazy("three"),
+    gettext_lazy("four"),
+    gettext_lazy("five"),
+    gettext_lazy("six"),
+    gettext_lazy("seven"),
+    gettext_lazy("eight"),
+    gettext_lazy("nine"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name in quotation marks: what people called it never blends into our sentence."""
+
+    name: Bilingual
+
+    def __str__(self) -> str:
+        return pgettext("a name in quotation marks", "“%(name)s”") % {"name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Several names: “A”, “B” and “C”, or the first few and how many more there are."""
+
+    names: tuple[Bilingual, ...]
+
+    def __str__(self) -> str:
+        shown = [str(Name(name)) for name in self.names[:NAMES_SHOWN]]
+        left = len(self.names) - len(shown)
+        if left:
+            more = ngettext("%(n)s other", "%(n)s others", left) % {"n": left}
+            return _("%(names)s and %(last)s") % {"names": ", ".join(shown), "last": more}
+        if len(shown) < 2:
+            return "".join(shown)
+        return _("%(names)s and %(last)s") % {"names": ", ".join(shown[:-1]), "last": shown[-1]}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A whole number as a sentence says it: in letters up to nine, in figures beyond."""
+
+    number: int
+    capital: bool = False
+
+    def __str__(self) -> str:
+        if not 0 <= self.number < len(_COUNTS):
+            return str(self.number)
+        word = str(_COUNTS[self.number])
+        return word[:1].upper() + word[1:] if self.capital else word
+
+
+Value: TypeAlias = "int | str | Bilingual | Name | Names | Count | Promise | Sentence"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A translatable pattern and what goes into it. Plural patterns count on ``n``."""
+
+    pattern: str | Promise
+    values: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __str__(self) -> str:
+        said = {
+            name: value if isinstance(value, int) else str(value)
+            for name, value in self.values.items()
+        }
+        return str(self.pattern % said)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.values))
+
+
+def say(pattern: str | Promise, **values: Value) -> Sentence:
+    return Sentence(pattern, MappingProxyType(values))
+
+
+def names(of: Iterable[Bilingual]) -> Names:
+    return Names(tuple(of))
