@@ -108,12 +108,17 @@ def _bounded(
 ) -> Iterable[Sequence[object]]:
     yield header
     for number, row in enumerate(rows, start=1):
-        if number > MAX_EXPORT_ROWS:
-            raise Invalid(
-                _("This export has more than %(limit)s rows. Filter the list first, then export.")
-                % {"limit": f"{MAX_EXPORT_ROWS:,}".replace(",", "\u202f")}
-            )
+        check_export_size(number)
         yield row
+
+
+def check_export_size(rows: int) -> None:
+    """Refuse an export that is too long, before or while it is read."""
+    if rows > MAX_EXPORT_ROWS:
+        raise Invalid(
+            _("This export has more than %(limit)s rows. Filter the list first, then export.")
+            % {"limit": f"{MAX_EXPORT_ROWS:,}".replace(",", "\u202f")}
+        )
 
 
 def _csv_cell(value: Plain, *, french: bool) -> str | int | float:
