@@ -65,12 +65,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pupitre.core.middleware.ReaderLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pupitre.core.accounts.middleware.SignInRequired",
     "pupitre.core.accounts.middleware.SessionWatch",
+    "pupitre.rules.mandate.middleware.MandateMiddleware",
+    "pupitre.core.middleware.ExpectedErrors",
 ]
 
 ROOT_URLCONF = "pupitre.config.urls"
@@ -84,10 +87,15 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "pupitre.core.context.house",
             ],
         },
     }
 ]
+
+FORM_RENDERER = "pupitre.core.forms.HouseRenderer"
+CSRF_FAILURE_VIEW = "pupitre.core.views.csrf_failure"
+DJANGO_TABLES2_TEMPLATE = "core/table.html"
 
 DATABASES = {
     "default": dj_database_url.parse(
