@@ -68,16 +68,17 @@ class Bounded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > self.max_bytes:
-            await self.refuse(receive, send)
+            await self.refuse(receive, send, more=True)
             return
 
-        started = False
+        started, more = False, True
         seen = 0
 
         async def counted() -> Message:
-            nonlocal seen
+            nonlocal seen, more
             message = await receive()
             seen += len(message.get("body", b""))
+            more = bool(message.get("more_body"))
             if seen > self.max_bytes:
                 raise TooLarge
             return message
@@ -92,15 +93,14 @@ class Bounded:
         except TooLarge:
             if started:
                 raise
-            await self.refuse(receive, send)
+            await self.refuse(receive, send, more=more)
 
-    async def refuse(self, receive: Receive, send: Send) -> None:
+    async def refuse(self, receive: Receive, send: Send, *, more: bool) -> None:
         left = MAX_DRAINED_BYTES
-        while left > 0:
+        while more and left > 0:
             message = await receive()
             left -= len(message.get("body", b""))
-            if message["type"] != "http.request" or not message.get("more_body"):
-                break
+            more = bool(message.get("more_body"))  # a client that left sends no more either
         megabytes = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
         said = (
             f"C’est trop volumineux : un fichier ne peut dépasser {megabytes} Mo.\n"

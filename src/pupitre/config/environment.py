@@ -7,15 +7,25 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "PUPITRE_"
 DEMO_FOLDER = "demo"
 SECRET_KEY_FILE = "secret_key"  # noqa: S105  (a name, not a key)
+
+
+def _known_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("no time zone has this name; Europe/Paris is one") from None
+    return name
 
 
 class Environment(BaseSettings):
@@ -66,7 +76,7 @@ class Environment(BaseSettings):
         le=5,
         description="How many proxies in front may tell the client's address.",
     )
-    time_zone: str = Field(
+    time_zone: Annotated[str, AfterValidator(_known_time_zone)] = Field(
         default="Europe/Paris", description="The company's time zone (IANA name)."
     )
     email_url: SecretStr = Field(

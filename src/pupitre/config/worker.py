@@ -16,12 +16,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from dbos import DBOS, DBOSConfig
 from django.conf import settings
 from django.db import close_old_connections, connections
 
 from pupitre.config.lock import alone
 from pupitre.core.contributions import ScheduledJob, scheduled_jobs
+
+# Nothing that the environment says may send our jobs' names and times to somebody's cloud. DBOS
+# reads some of it when it is imported, so it must be gone by then.
+for _name in [name for name in os.environ if name.startswith("DBOS")]:
+    del os.environ[_name]
+
+from dbos import DBOS, DBOSConfig  # noqa: E402
 
 JOBS_FILE = "jobs.sqlite3"
 FINISH_SECONDS = 10  # how long a job under way is waited for when the worker is told to stop
@@ -58,9 +64,6 @@ def _workflow(job: ScheduledJob) -> Callable[[datetime, Any], None]:
 
 
 def _launch(jobs: list[ScheduledJob]) -> None:
-    # Nothing that its environment says may send our jobs' names and times to somebody's cloud.
-    for name in [name for name in os.environ if name.startswith("DBOS")]:
-        del os.environ[name]
     config: DBOSConfig = {
         "name": "pupitre",
         "system_database_url": jobs_address(),
