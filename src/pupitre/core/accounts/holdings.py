@@ -1,0 +1,53 @@
+"""What the accounts keep, and where."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from pupitre.core.contributions import Store, stores
+
+stores.add(
+    "accounts",
+    Store(
+        name="accounts",
+        engine="database",
+        holds=_("Accounts of members: address, password hash, language."),
+        tables=(
+            "accounts_user",
+            "account_emailaddress",
+            "account_emailconfirmation",
+        ),
+    ),
+)
+stores.add(
+    "accounts.credentials",
+    Store(
+        name="accounts.credentials",
+        engine="database",
+        holds=_("Members’ second factors (sealed) and company identities."),
+        tables=(
+            "mfa_authenticator",
+            "socialaccount_socialaccount",
+            "socialaccount_socialapp",
+            "socialaccount_socialtoken",
+        ),
+    ),
+)
+stores.add(
+    "accounts.sessions",
+    Store(
+        name="accounts.sessions",
+        engine="database",
+        holds=_("Where members are signed in: device, network address, last seen."),
+        tables=("django_session", "usersessions_usersession"),
+    ),
+)
+stores.add(
+    "accounts.limits",
+    Store(
+        name="accounts.limits",
+        engine="database",
+        holds=_("Counts of tries at signing in, by network address, for minutes."),
+        tables=("cache",),
+    ),
+)
