@@ -174,3 +174,51 @@ def keep_screenshot(page: Page, name: str, *, full_page: bool = True) -> Path:
     path = SCREENSHOTS / f"{name}.png"
     page.screenshot(path=path, full_page=full_page)
     return path
+
+
+# --- the mandate, between two tests --------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tests empty tables between them, which the audit's own triggers would refuse.
+
+    The tests of those triggers put them back for themselves.
+    """
+    from django.db import connection
+
+    from pupitre.rules.mandate import append_only
+
+    with django_db_blocker.unblock():
+        append_only.remove(connection)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fence_lets_the_flush_through() -> Iterator[None]:
+    """Emptying the tables after a test is not an act; nothing else passes the fence."""
+    from django.test import TransactionTestCase
+
+    from pupitre.rules.mandate import guard
+
+    teardown = TransactionTestCase._fixture_teardown
+
+    def permitted_teardown(self: TransactionTestCase) -> None:
+        with guard.permitted():
+            teardown(self)
+
+    TransactionTestCase._fixture_teardown = permitted_teardown  # type: ignore[method-assign]
+    yield
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _a_law_of_its_own(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> Iterator[None]:
+    """Each test has its own database content, so neither law nor witness may outlive it."""
+    from pupitre.rules.mandate.standing import forget_law
+
+    witness = Path(settings.DATA_DIR) / "audit.witness"
+    forget_law()
+    witness.unlink(missing_ok=True)
+    yield
+    forget_law()
+    witness.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -127,6 +128,14 @@ class Act:
         return seat.name.fr[:120] if seat else ""
 
 
+_under_way: ContextVar[Act | None] = ContextVar("act_under_way", default=None)
+
+
+def act_under_way() -> Act | None:
+    """The act that this code runs inside of, if any: what it causes belongs to its transaction."""
+    return _under_way.get()
+
+
 @contextmanager
 def acting(*, by: AnyActor, at: datetime) -> Iterator[Act]:
     """A transaction that holds the ledger: acts happen one after the other, on either database."""
@@ -134,10 +143,17 @@ def acting(*, by: AnyActor, at: datetime) -> Iterator[Act]:
         raise TypeError("an act needs an actor: a member in a seat, or a named system actor")
     if at.tzinfo is None:
         raise ValueError("an act needs an aware instant")
+    if _under_way.get() is not None:
+        raise RuntimeError("an act inside an act: let the outer action do both")
     with transaction.atomic(), guard.permitted() as permit:
         Ledger.objects.get_or_create(pk=1)
         ledger = Ledger.objects.select_for_update().get(pk=1)
-        yield Act(ledger=ledger, law=current_law(epoch=ledger.epoch), by=by, at=at)
+        page = Act(ledger=ledger, law=current_law(epoch=ledger.epoch), by=by, at=at)
+        token = _under_way.set(page)
+        try:
+            yield page
+        finally:
+            _under_way.reset(token)
         if permit.law_changed:
             Ledger.objects.filter(pk=1).update(epoch=F("epoch") + 1)
 
@@ -182,8 +198,9 @@ def refusal(page: Act, reason: Reason, activity: Activity | OwnAffair, scope: st
     row = seat = None
     if isinstance(activity, Activity):
         row = page.law.row_view(activity.key, scope, page.day)
-    if isinstance(page.by, Actor) and page.by.seat_id is not None and page.by.seat_id in page.law.seats:
-        seat = page.law.seat_view(page.by.seat_id, page.day)
+    seat_id = page.by.seat_id if isinstance(page.by, Actor) else None
+    if seat_id is not None and seat_id in page.law.seats:
+        seat = page.law.seat_view(seat_id, page.day)
     return Refused(reason, activity=activity, row=row, seat=seat)
 
 

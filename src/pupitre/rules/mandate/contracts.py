@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -258,3 +260,19 @@ class Span:
 
     def covers(self, day: date) -> bool:
         return self.starts <= day and (self.ends is None or day <= self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskItem:
+    """Something that waits on somebody's desk: what, why, from which letter, until when."""
+
+    letter: str
+    title: Bilingual
+    url: str
+    why: Bilingual | str = ""
+    since: datetime | None = None
+    due: datetime | None = None
+
+
+# Rooms add what waits for action: given who is here, the items of that room, most urgent first.
+desk_items: Registry[Callable[[Any], Iterable[DeskItem]]] = Registry("desk items")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from pupitre.core.accounts.events import account_event
 from pupitre.core.contributions import (
     HealthCheck,
     NavEntry,
@@ -12,7 +13,7 @@ from pupitre.core.contributions import (
     navigation,
     stores,
 )
-from pupitre.rules.mandate import activities, audit, desk, personal
+from pupitre.rules.mandate import activities, audit, desk, doorkeeping, personal
 
 _ACTIONS_ARE_DECLARED_BY = (activities, personal)
 
@@ -77,4 +78,5 @@ def contribute() -> None:
             personal=False,
         ),
     )
+    account_event.connect(doorkeeping.record, dispatch_uid="mandate.doorkeeping")
     health_checks.add("mandate.audit", HealthCheck("audit", audit.check_witness))

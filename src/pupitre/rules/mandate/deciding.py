@@ -74,7 +74,9 @@ def _speak(
         reopened = action is not None and reopen_if_changed(page, decision, action)
         refused = None if reopened else _refuses(page, decision, verb)
         if refused is not None:
-            write_decision_line(page, "was refused", decision, comment, extra={"reason": refused.value})
+            write_decision_line(
+                page, "was refused", decision, comment, extra={"reason": refused.value}
+            )
         elif not reopened:
             _heard(page, decision, action, verb, comment, verdict)
             return decision

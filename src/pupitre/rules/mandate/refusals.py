@@ -33,7 +33,7 @@ _REMEDIES: dict[Reason, str | Promise] = {
     Reason.NO_ROW: _("Propose a version of the matrix that gives this activity a row."),
     Reason.NOT_IN_SEAT: _("Choose another of your seats, or ask its holder to name you deputy."),
     Reason.OWN_REQUEST: _("You can withdraw it, or remind those who decide."),
-    Reason.CONSULTATION_OPEN: _("Wait for their answers, or for the day by which they must answer."),
+    Reason.CONSULTATION_OPEN: _("Wait for their answers, or for the day when their time is over."),
     Reason.SETTLED: _("Open the decision to read what became of it."),
 }
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from django.db.models import Max
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,94 +15,24 @@ from pupitre.core.clock import day_of
 from pupitre.core.errors import Invalid
 from pupitre.rules.mandate.actions import Action
 from pupitre.rules.mandate.activities import MATRIX_AMEND
-from pupitre.rules.mandate.contracts import (
-    CELL_VALUES,
-    Activity,
-    Actor,
-    AnyActor,
-    Subject,
-    enforced_activities,
+from pupitre.rules.mandate.contracts import Activity, AnyActor, Subject
+from pupitre.rules.mandate.findings import errors
+from pupitre.rules.mandate.matrix.cells import (
+    MAX_EDITS,
+    CellEdit,
+    check_drafts,
+    check_edits,
+    check_size,
+    check_unchanged,
+    draft_numbered,
+    matrix_subject,
+    open_version,
+    version_subject,
+    write_cells,
+    write_edits,
 )
-from pupitre.rules.mandate.findings import Severity, find
-from pupitre.rules.mandate.models import Cell, Decision, MatrixVersion, Scope, Seat
-from pupitre.rules.mandate.standing import all_activities, read_law, rows_of
-
-MAX_CELLS = 200_000  # cells in one version: 500 seats × 400 activities, all of them filled
-MAX_DRAFTS = 20  # open at the same time
-
-
-@dataclass(frozen=True)
-class CellEdit:
-    """What one cell becomes; empty letters clear it."""
-
-    scope: str
-    activity: str
-    seat_id: int
-    letters: str
-
-
-def draft_numbered(number: int) -> MatrixVersion:
-    """The draft, or ``Invalid`` where it is one no more."""
-    version = MatrixVersion.objects.filter(number=number).first()
-    if version is None:
-        raise Invalid(_("There is no version %(number)s.") % {"number": number})
-    if version.state != MatrixVersion.State.DRAFT:
-        raise Invalid(
-            _("Version %(number)s is no longer a draft: start another from it.")
-            % {"number": number}
-        )
-    return version
-
-
-def version_subject(number: int) -> Subject:
-    return Subject(
-        key=f"matrix:{number}",
-        title=Bilingual(f"Matrice, version {number}", f"Matrix, version {number}"),
-        url=reverse("mandate:version", args=[number]),
-    )
-
-
-def _open_version(
-    *, by: AnyActor, at: datetime, based_on: MatrixVersion | None, note: str
-) -> MatrixVersion:
-    highest = MatrixVersion.objects.aggregate(top=Max("number"))["top"] or 0
-    return MatrixVersion.objects.create(
-        number=highest + 1,
-        based_on=based_on,
-        note=note,
-        started_by_id=by.member_id if isinstance(by, Actor) else None,
-        started_at=at,
-    )
-
-
-def _check_drafts() -> None:
-    if MatrixVersion.objects.filter(state=MatrixVersion.State.DRAFT).count() >= MAX_DRAFTS:
-        raise Invalid(
-            _("There are %(count)s drafts already: abandon one first.") % {"count": MAX_DRAFTS}
-        )
-
-
-def check_edits(edits: Iterable[CellEdit]) -> None:
-    """Raise ``Invalid`` for letters, seats, activities or scopes that do not exist."""
-    edits = tuple(edits)
-    activities = all_activities()
-    seats = set(Seat.objects.values_list("pk", flat=True))
-    scopes = set(Scope.objects.values_list("key", flat=True)) | {""}
-    for edit in edits:
-        if edit.letters and edit.letters not in CELL_VALUES:
-            raise Invalid(
-                _("“%(letters)s” is not a letter: use A, R, A R, C or I.")
-                % {"letters": edit.letters}
-            )
-        if edit.seat_id not in seats:
-            raise Invalid(_("One of these seats does not exist."))
-        # A retired activity may still be cleared away.
-        if edit.letters and edit.activity not in activities:
-            raise Invalid(
-                _("There is no activity “%(activity)s”.") % {"activity": edit.activity}
-            )
-        if edit.scope not in scopes:
-            raise Invalid(_("There is no initiative “%(scope)s”.") % {"scope": edit.scope})
+from pupitre.rules.mandate.matrix.queries import findings_of, fresh_law
+from pupitre.rules.mandate.models import Cell, Decision, MatrixVersion
 
 
 @dataclass(frozen=True)
@@ -119,7 +46,7 @@ class StartDraft(Action):
     note: str = ""
 
     def subject(self) -> Subject:
-        return Subject("matrix", Bilingual("Matrice de responsabilités", "Responsibility matrix"))
+        return matrix_subject()
 
     def title(self) -> Bilingual:
         if self.copy_of is None:
@@ -129,23 +56,22 @@ class StartDraft(Action):
         )
 
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
-        _check_drafts()
-        if len(self.cells) > MAX_CELLS:
-            raise Invalid(_("A matrix has at most %(count)s cells.") % {"count": MAX_CELLS})
+        check_drafts()
+        check_size(self.cells)
         if self.copy_of is not None and not self._source():
             raise Invalid(_("There is no version %(number)s.") % {"number": self.copy_of})
         check_edits(self.cells)
 
     def perform(self, *, by: AnyActor, at: datetime) -> int:
         source = self._source()
-        version = _open_version(by=by, at=at, based_on=source, note=self.note[:400])
+        version = open_version(by=by, at=at, based_on=source, note=self.note)
         if source is not None:
             rows = Cell.objects.filter(version=source)
-            _write_cells(
+            write_cells(
                 version, (CellEdit(c.scope, c.activity, c.seat_id, c.letters) for c in rows)
             )
         else:
-            _write_cells(version, self.cells)
+            write_cells(version, self.cells)
         return int(version.number)
 
     def detail(self) -> dict[str, object]:
@@ -172,31 +98,28 @@ class EditDraft(Action):
     def title(self) -> Bilingual:
         count = len(self.edits)
         return bilingual(
-            lambda: ngettext(
-                "Change %(count)s cell of draft %(number)s",
-                "Change %(count)s cells of draft %(number)s",
-                count,
+            lambda: (
+                ngettext(
+                    "Change %(count)s cell of draft %(number)s",
+                    "Change %(count)s cells of draft %(number)s",
+                    count,
+                )
+                % {"count": count, "number": self.number}
             )
-            % {"count": count, "number": self.number}
         )
 
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
-        draft_numbered(self.number)
+        version = draft_numbered(self.number)
+        if len(self.edits) > MAX_EDITS:
+            raise Invalid(
+                _("Change at most %(count)s cells at once; for more, import a file.")
+                % {"count": MAX_EDITS}
+            )
         check_edits(self.edits)
+        check_unchanged(version, self.edits)
 
     def perform(self, *, by: AnyActor, at: datetime) -> None:  # noqa: ARG002
-        version = draft_numbered(self.number)
-        for edit in self.edits:
-            place = {
-                "version": version,
-                "scope": edit.scope,
-                "activity": edit.activity,
-                "seat_id": edit.seat_id,
-            }
-            if edit.letters:
-                Cell.objects.update_or_create(**place, defaults={"letters": edit.letters})
-            else:
-                Cell.objects.filter(**place).delete()
+        write_edits(draft_numbered(self.number), self.edits)
 
 
 @dataclass(frozen=True)
@@ -218,14 +141,13 @@ class ReplaceDraft(Action):
 
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
         draft_numbered(self.number)
-        if len(self.cells) > MAX_CELLS:
-            raise Invalid(_("A matrix has at most %(count)s cells.") % {"count": MAX_CELLS})
+        check_size(self.cells)
         check_edits(self.cells)
 
     def perform(self, *, by: AnyActor, at: datetime) -> None:  # noqa: ARG002
         version = draft_numbered(self.number)
         Cell.objects.filter(version=version).delete()
-        _write_cells(version, self.cells)
+        write_cells(version, self.cells)
 
     def detail(self) -> dict[str, object]:
         return {"number": self.number, "cells": len(self.cells)}
@@ -278,30 +200,25 @@ class EnterIntoForce(Action):
 
     def title(self) -> Bilingual:
         return bilingual(
-            lambda: _("Bring version %(number)s of the matrix into force")
-            % {"number": self.number}
+            lambda: _("Bring version %(number)s of the matrix into force") % {"number": self.number}
         )
 
     def check(self, *, at: datetime) -> None:
         version = draft_numbered(self.number)
-        law = read_law(epoch=0).with_rows(rows_of(version), number=version.number)
-        errors = [
-            finding
-            for finding in find(law, day=day_of(at), enforced=enforced_activities.keys())
-            if finding.severity is Severity.ERROR
-        ]
-        if errors:
+        # Read afresh: the law kept in memory may be of an instant ago, and this is the law to be.
+        found = errors(findings_of(version, law=fresh_law(), day=day_of(at)))
+        if found:
             raise Invalid(
                 ngettext(
                     "%(count)s error keeps version %(number)s from entering into force: %(first)s",
                     "%(count)s errors keep version %(number)s from entering into force. "
                     "The first: %(first)s",
-                    len(errors),
+                    len(found),
                 )
                 % {
-                    "count": len(errors),
+                    "count": len(found),
                     "number": self.number,
-                    "first": errors[0].message,
+                    "first": found[0].headline,
                 }
             )
 
@@ -335,20 +252,3 @@ class EnterIntoForce(Action):
         version.entered_at = at
         version.save(update_fields=["state", "entered_at"])
         return int(version.number)
-
-
-def _write_cells(version: MatrixVersion, cells: Iterable[CellEdit]) -> None:
-    Cell.objects.bulk_create(
-        (
-            Cell(
-                version=version,
-                scope=cell.scope,
-                activity=cell.activity,
-                seat_id=cell.seat_id,
-                letters=cell.letters,
-            )
-            for cell in cells
-            if cell.letters
-        ),
-        batch_size=500,
-    )

@@ -1,0 +1,16 @@
+"""The mandate's own words in templates."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.functional import Promise
+
+from pupitre.rules.mandate.words import verb_label
+
+register = template.Library()
+
+
+@register.filter
+def verb(name: str) -> str | Promise:
+    """What an audit line says was done, in the reader's language."""
+    return verb_label(name)

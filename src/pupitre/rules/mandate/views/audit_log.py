@@ -1,0 +1,152 @@
+"""The audit log: search it, read a line, export it, and see whether it is whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+import django_filters
+import django_tables2 as tables
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pupitre.core.bilingual import Bilingual, bilingual
+from pupitre.core.tables import HouseFilters, HouseTable, MomentColumn, export_table, table_page
+from pupitre.rules.mandate.actions import Action
+from pupitre.rules.mandate.activities import AUDIT_EXPORT
+from pupitre.rules.mandate.contracts import Activity, AnyActor, Performed, Subject
+from pupitre.rules.mandate.models import AuditLine
+from pupitre.rules.mandate.web import NoSeat, acting_view, ask, presence_of, reading_view
+from pupitre.rules.mandate.words import verb_label
+
+
+@dataclass(frozen=True)
+class ExportAudit(Action):
+    """Take lines of the audit out of Pupitre. The export is itself a line."""
+
+    activity: ClassVar[Activity] = AUDIT_EXPORT
+    filters: tuple[tuple[str, str], ...]
+    up_to: int  # the last line that the export may hold
+
+    def subject(self) -> Subject:
+        return Subject("audit", Bilingual("Journal", "Audit log"))
+
+    def title(self) -> Bilingual:
+        return bilingual(
+            lambda: _("Export the audit log up to line %(line)s") % {"line": self.up_to}
+        )
+
+    def perform(self, *, by: AnyActor, at: datetime) -> None:
+        """Nothing changes but the audit itself, which now says who took what."""
+
+
+class AuditTable(HouseTable):
+    seq = tables.Column(verbose_name=gettext_lazy("Line"))
+    at = MomentColumn(verbose_name=gettext_lazy("When"))
+    actor = tables.Column(verbose_name=gettext_lazy("Who"))
+    seat_name = tables.Column(verbose_name=gettext_lazy("Seat"))
+    verb = tables.Column(verbose_name=gettext_lazy("Did"))
+    title = tables.Column(
+        verbose_name=gettext_lazy("What"), empty_values=(), order_by=("title_fr",)
+    )
+
+    class Meta(HouseTable.Meta):
+        model = AuditLine
+        fields = ("seq", "at", "actor", "seat_name", "verb", "title")
+        caption = gettext_lazy("Audit log")
+        empty_text = gettext_lazy("No line answers this search.")
+        order_by = ("-seq",)
+
+    def render_seq(self, record: AuditLine) -> str:
+        return format_html('<a href="/audit/{0}/">{0}</a>', record.seq)
+
+    def value_seq(self, record: AuditLine) -> int:
+        return int(record.seq)
+
+    def render_verb(self, record: AuditLine) -> str:
+        return str(verb_label(record.verb))
+
+    def render_title(self, record: AuditLine) -> str:
+        return str(Bilingual(fr=record.title_fr, en=record.title_en))
+
+
+class AuditFilter(HouseFilters):
+    text = django_filters.CharFilter(label=gettext_lazy("Contains"), method="by_text")
+    since = django_filters.DateFilter(
+        label=gettext_lazy("From"), field_name="at", lookup_expr="date__gte"
+    )
+    until = django_filters.DateFilter(
+        label=gettext_lazy("To"), field_name="at", lookup_expr="date__lte"
+    )
+    activity = django_filters.CharFilter(label=gettext_lazy("Activity (key)"))
+
+    class Meta:
+        model = AuditLine
+        fields = ("text", "since", "until", "activity")
+
+    def by_text(self, rows: Any, _name: str, text: str) -> Any:
+        return rows.filter(
+            Q(actor__icontains=text)
+            | Q(title_fr__icontains=text)
+            | Q(title_en__icontains=text)
+            | Q(seat_name__icontains=text)
+        )
+
+
+@reading_view
+def search(request: HttpRequest) -> HttpResponse:
+    if presence_of(request) is None:
+        raise NoSeat
+    return table_page(
+        request,
+        table=AuditTable,
+        rows=AuditLine.objects.all(),
+        filters=AuditFilter,
+        template="mandate/audit.html",
+        context={"lines": AuditLine.objects.count(), "query": request.GET.urlencode()},
+    )
+
+
+@reading_view
+def one_line(request: HttpRequest, seq: int) -> HttpResponse:
+    if presence_of(request) is None:
+        raise NoSeat
+    line = AuditLine.objects.filter(pk=seq).first()
+    if line is None:
+        raise Http404
+    context = {
+        "line": line,
+        "title": Bilingual(fr=line.title_fr, en=line.title_en),
+        "verb": verb_label(line.verb),
+        "detail": json.loads(line.detail or "{}"),
+    }
+    return render(request, "mandate/audit_line.html", context)
+
+
+@acting_view(ExportAudit)
+def export(request: HttpRequest) -> HttpResponse:
+    """Ask for the export; whoever may, gets the file; whoever may only ask, a decision."""
+    if request.method != "POST":
+        return redirect("mandate:audit")
+    form = AuditFilter(request.POST, queryset=AuditLine.objects.all(), request=request)
+    rows: QuerySet[AuditLine] = form.qs if form.is_valid() else AuditLine.objects.all()
+    newest = rows.order_by("-seq").values_list("seq", flat=True).first() or 0
+    asked = tuple(
+        (name, request.POST[name][:200])
+        for name in ("text", "since", "until", "activity")
+        if request.POST.get(name)
+    )
+    outcome = ask(request, ExportAudit(filters=asked, up_to=newest))
+    if not isinstance(outcome, Performed):
+        return redirect("mandate:audit")
+    return export_table(
+        AuditTable(rows.filter(seq__lte=newest).order_by("seq")),
+        "xlsx" if request.POST.get("kind") == "xlsx" else "csv",
+        "audit",
+    )

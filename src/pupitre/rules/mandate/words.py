@@ -1,0 +1,23 @@
+"""The audit's verbs, in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+_VERBS: dict[str, str | Promise] = {
+    "performed": pgettext_lazy("audit", "did"),
+    "requested": pgettext_lazy("audit", "asked for"),
+    "approved": pgettext_lazy("audit", "approved"),
+    "refused": pgettext_lazy("audit", "refused"),
+    "withdrew": pgettext_lazy("audit", "withdrew"),
+    "gave an opinion": pgettext_lazy("audit", "gave an opinion"),
+    "changed": pgettext_lazy("audit", "changed, so that approvals are void"),
+    "was refused": pgettext_lazy("audit", "was refused by the matrix"),
+    "found impossible": pgettext_lazy("audit", "approved what was no longer possible"),
+    "noted": pgettext_lazy("audit", "at the door"),
+}
+
+
+def verb_label(verb: str) -> str | Promise:
+    return _VERBS.get(verb, verb)
