@@ -42,6 +42,7 @@ AUDIT_EXPORT = activity(
 SEAT_DELEGATE = OwnAffair("seat.delegate", Bilingual("Déléguer son siège", "Delegate one’s seat"))
 OWN_SETTINGS = OwnAffair("own.settings", Bilingual("Régler ses préférences", "Set preferences"))
 OWN_NOTICES = OwnAffair("own.notices", Bilingual("Lire ce que l’on m’a dit", "Read one’s notices"))
+DIGEST_SEND = OwnAffair("digest.send", Bilingual("Envoyer les résumés", "Send the digests"))
 ACCOUNT = OwnAffair("own.account", Bilingual("Gérer son compte", "Look after one’s account"))
 
 # Before any matrix is in force somebody has to lay the first stone; `pupitre demo` does too.
@@ -62,4 +63,4 @@ SETUP = SystemActor(
 OPERATOR = SystemActor("system:operator", frozenset({SEAT_APPOINT.key, MEMBER_ADMIT.key}))
 # What happens at the door: signing in and out, factors and passwords. Recorded, never decided.
 DOOR = SystemActor("system:door", frozenset())
-WORKER = SystemActor("system:worker", frozenset())
+WORKER = SystemActor("system:worker", frozenset({DIGEST_SEND.key}))

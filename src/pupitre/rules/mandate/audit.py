@@ -79,8 +79,16 @@ def append(ledger: Ledger, line: AuditLine) -> int:
 
 def verify() -> Proof:
     """Prove the whole chain, or name the first broken line. Reads everything, in batches."""
+    return _prove(_remembered(), witness_needed=True)
+
+
+def verify_chain() -> Proof:
+    """The same without the witness: for the day when a new one has to be started."""
+    return _prove(None, witness_needed=False)
+
+
+def _prove(witnessed: tuple[int, str] | None, *, witness_needed: bool) -> Proof:
     previous, checked = GENESIS, 0
-    witnessed = _remembered()
     for line in _lines():
         expected = checked + 1
         if line.seq != expected:
@@ -92,10 +100,13 @@ def verify() -> Proof:
         if witnessed is not None and line.seq == witnessed[0] and line.hash != witnessed[1]:
             return Proof(checked, line.seq, f"line {line.seq} is not the one that was witnessed")
         previous, checked = line.hash, expected
-    return _verify_end(checked, previous, witnessed)
+    proof = _prove_end(checked, previous, witnessed)
+    if proof.whole and checked and witnessed is None and witness_needed:
+        return Proof(checked, checked, "the witness file is missing or forged")
+    return proof
 
 
-def _verify_end(checked: int, last_hash: str, witnessed: tuple[int, str] | None) -> Proof:
+def _prove_end(checked: int, last_hash: str, witnessed: tuple[int, str] | None) -> Proof:
     """Whether lines were cut off the end: against the ledger's row, then the witness."""
     ledger = Ledger.objects.filter(pk=1).first()
     counted = ledger.seq if ledger else 0
@@ -104,8 +115,6 @@ def _verify_end(checked: int, last_hash: str, witnessed: tuple[int, str] | None)
         return Proof(checked, checked + 1, f"lines {checked + 1} to {furthest} were removed")
     if ledger is not None and (counted != checked or ledger.hash != last_hash):
         return Proof(checked, checked, "the ledger does not end where its lines do")
-    if checked and witnessed is None:
-        return Proof(checked, checked, "the witness file is missing or forged")
     return Proof(checked)
 
 

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.accounts.events import account_event
 from pupitre.core.contributions import (
     HealthCheck,
     NavEntry,
+    ScheduledJob,
     Store,
+    account_panels,
+    cli_groups,
     health_checks,
     navigation,
+    scheduled_jobs,
     stores,
 )
-from pupitre.rules.mandate import activities, audit, desk, doorkeeping, personal
+from pupitre.rules.mandate import (
+    activities,
+    audit,
+    console,
+    desk,
+    digest,
+    doorkeeping,
+    panels,
+    personal,
+)
 
 _ACTIONS_ARE_DECLARED_BY = (activities, personal)
 
@@ -80,3 +94,11 @@ def contribute() -> None:
     )
     account_event.connect(doorkeeping.record, dispatch_uid="mandate.doorkeeping")
     health_checks.add("mandate.audit", HealthCheck("audit", audit.check_witness))
+    health_checks.add("mandate.digest", HealthCheck("digest", digest.check_digests))
+    scheduled_jobs.add(
+        "mandate.digest",
+        ScheduledJob("digest", f"0 {settings.ENV.digest_hour} * * *", digest.send_digests),
+    )
+    account_panels.add("mandate.seats", panels.account_panel)
+    cli_groups.add("audit", console.audit_commands)
+    cli_groups.add("seat", console.seat_commands)

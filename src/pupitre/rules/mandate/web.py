@@ -183,12 +183,16 @@ def _presence(request: HttpRequest) -> Presence | None:
     member = Member.objects.filter(user_id=user.pk, suspended=False).first()
     if member is None:
         return None
-    at, law = clock.now(), current_law()
-    day = clock.day_of(at)
+    wanted = request.session.get(_SEAT_IN_SESSION)
+    return presence_at(member=member, at=clock.now(), seat_id=wanted)
+
+
+def presence_at(*, member: Member, at: datetime, seat_id: int | None = None) -> Presence:
+    """The member's seats at an instant, speaking from ``seat_id`` where it is theirs."""
+    law, day = current_law(), clock.day_of(at)
     chairs = tuple(
         Chair(law.seat_view(seat, day), member.pk not in law.holders(seat, day))
         for seat in law.seats_of(member.pk, day)
     )
-    wanted = request.session.get(_SEAT_IN_SESSION)
-    speaking = next((c for c in chairs if c.seat.id == wanted), chairs[0] if chairs else None)
+    speaking = next((c for c in chairs if c.seat.id == seat_id), chairs[0] if chairs else None)
     return Presence(member.pk, member.name, chairs, speaking, law, at)
