@@ -8,6 +8,7 @@ import django_tables2 as tables
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.html import format_html
@@ -108,6 +109,7 @@ class SampleFilters:
         ]
 
 
+@login_not_required
 def show(request: HttpRequest) -> HttpResponse:
     """``?theme=light|dark``, ``?signed=0`` for the shell that visitors see."""
     if not (settings.DEBUG or settings.DEMO):

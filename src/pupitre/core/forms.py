@@ -37,6 +37,8 @@ class HouseFields(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            if isinstance(field.widget, forms.Textarea) and field.widget.attrs.get("rows") == "10":
+                field.widget.attrs["rows"] = "4"
             if isinstance(field, forms.DateField) and isinstance(field.widget, forms.DateInput):
                 field.widget = NativeDate(field.widget.attrs)
                 field.input_formats = ["%Y-%m-%d"]

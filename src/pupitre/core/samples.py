@@ -299,7 +299,7 @@ PROGRESS = {
 def shell() -> Shell:
     """A navigation as full as the product's will be one day."""
 
-    def wing(name: str, label: Two, *places: tuple[B, int, bool]) -> Wing:
+    def wing(name: str, label: Two, *places: tuple[Two, int, bool]) -> Wing:
         return Wing(
             name=name,
             label=str(label),

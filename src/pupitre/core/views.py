@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -27,6 +27,7 @@ A_YEAR_SECONDS = 365 * 24 * 3600
 # What a reader chooses for themself. Preferences of one person, hence no action and no audit.
 
 
+@login_not_required
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     """Read on in French or in English; remembered in a cookie, and in the account."""
@@ -38,6 +39,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@login_not_required
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
     """Light, dark, or as the system says; remembered in a cookie, and in the account."""
@@ -77,7 +79,6 @@ def _keep(request: HttpRequest, **fields: str) -> None:
         type(request.user)._default_manager.filter(pk=request.user.pk).update(**fields)
 
 
-@login_required
 def more(request: HttpRequest) -> HttpResponse:
     """The whole navigation as a page: what a phone's menu has no room for."""
     return render(request, "core/more.html")

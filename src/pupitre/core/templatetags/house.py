@@ -147,20 +147,21 @@ def moment(value: datetime | None, now: date | None = None) -> str:
 
 
 def _span(delta: timedelta) -> str:
-    """A length of time in the largest unit that is fair: "6 days"."""
+    """A length of time in the largest unit that is fair, on one line: "6 days"."""
     minutes = int(delta.total_seconds() // 60)
     hours, days = minutes // 60, delta.days
+    months, years = days * 12 // 365, days // 365
     if minutes < 60:
-        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
-    if hours < 24:
-        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
-    if days < 60:
-        return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
-    months = days * 12 // 365
-    if months < 24:
-        return ngettext("%(n)s month", "%(n)s months", months) % {"n": months}
-    years = days // 365
-    return ngettext("%(n)s year", "%(n)s years", years) % {"n": years}
+        text = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    elif hours < 24:
+        text = ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    elif days < 60:
+        text = ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+    elif months < 24:
+        text = ngettext("%(n)s month", "%(n)s months", months) % {"n": months}
+    else:
+        text = ngettext("%(n)s year", "%(n)s years", years) % {"n": years}
+    return text.replace(" ", "\xa0")
 
 
 @register.filter

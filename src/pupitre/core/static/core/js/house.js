@@ -40,7 +40,7 @@ document.addEventListener("click", (event) => {
 // After a form came back with errors, the eye and the keyboard start at their summary.
 const toSummary = (root) => {
   const summary = root.querySelector(".summary[tabindex]");
-  if (summary) summary.focus();
+  if (summary && !summary.closest("[data-sample]")) summary.focus();
 };
 document.addEventListener("DOMContentLoaded", () => toSummary(document));
 
