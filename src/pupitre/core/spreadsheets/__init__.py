@@ -5,9 +5,11 @@ from pupitre.core.spreadsheets.writing import (
     CSV_TYPE,
     MAX_EXPORT_ROWS,
     XLSX_TYPE,
+    Page,
     check_export_size,
     safe_cell,
     write_csv,
+    write_workbook,
     write_xlsx,
 )
 
@@ -15,6 +17,7 @@ __all__ = [
     "CSV_TYPE",
     "MAX_EXPORT_ROWS",
     "XLSX_TYPE",
+    "Page",
     "Row",
     "Sheet",
     "check_export_size",
@@ -23,5 +26,6 @@ __all__ = [
     "read_table",
     "safe_cell",
     "write_csv",
+    "write_workbook",
     "write_xlsx",
 ]

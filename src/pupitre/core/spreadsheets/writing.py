@@ -11,6 +11,7 @@ import io
 import math
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -81,26 +82,49 @@ def write_csv(
     return "\ufeff".encode() + file.getvalue().encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One sheet of a workbook. ``widths`` are in characters; by default they follow the header."""
+
+    title: str
+    header: Sequence[object]
+    rows: Iterable[Sequence[object]]
+    widths: Sequence[int] = ()
+    frozen_columns: int = 0  # how many stay in sight on the left
+
+
 def write_xlsx(
     header: Sequence[object], rows: Iterable[Sequence[object]], *, title: str = ""
 ) -> bytes:
     """A workbook of one sheet, its first line bold and kept in sight. Text is stored as text."""
+    return write_workbook(Page(title=title, header=header, rows=rows))
+
+
+def write_workbook(*pages: Page) -> bytes:
+    """A workbook of several sheets, as ``write_xlsx`` writes one."""
     book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(_sheet_title(title))  # the stubs know half of its attributes
-    sheet.freeze_panes = "A2"
-    for position, name in enumerate(header, start=1):
+    for page in pages:
+        _write_page(book, page)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _write_page(book: Workbook, page: Page) -> None:
+    sheet: Any = book.create_sheet(_sheet_title(page.title))  # the stubs know half of it
+    sheet.freeze_panes = f"{get_column_letter(page.frozen_columns + 1)}2"
+    for position, name in enumerate(page.header):
         width = min(max(len(str(name)) + 4, 12), 48)
-        sheet.column_dimensions[get_column_letter(position)].width = width
-    for number, row in enumerate(_bounded(header, rows)):
+        if position < len(page.widths):
+            width = page.widths[position]
+        sheet.column_dimensions[get_column_letter(position + 1)].width = width
+    for number, row in enumerate(_bounded(page.header, page.rows)):
         cells = [_xlsx_cell(sheet, safe_cell(value)) for value in row]
         if number == 0:
             for cell in cells:
                 cell.font = Font(bold=True)
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
         sheet.append(cells)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
 
 
 def _bounded(
