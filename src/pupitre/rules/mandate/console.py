@@ -14,6 +14,7 @@ from pupitre.rules.mandate import audit
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.activities import OPERATOR
 from pupitre.rules.mandate.models import Ledger, Member, Seat
+from pupitre.rules.mandate.organisation.actions import Appoint
 
 audit_commands = typer.Typer(no_args_is_help=True, help="The audit log.")
 seat_commands = typer.Typer(no_args_is_help=True, help="Seats, for the operator.")
@@ -66,8 +67,6 @@ def give_seat(
     email: Annotated[str, typer.Argument(help="E-mail of the member.")],
 ) -> None:
     """Appoint a member to a seat from today, when nobody is left who may. It is audited."""
-    from pupitre.rules.mandate.organisation.actions import Appoint
-
     at = clock.now()
     chosen = Seat.objects.filter(key=seat).first()
     member = Member.objects.filter(user__email=email.strip().lower()).first()

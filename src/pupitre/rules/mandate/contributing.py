@@ -13,6 +13,7 @@ from pupitre.core.contributions import (
     Store,
     account_panels,
     cli_groups,
+    demo_builders,
     health_checks,
     navigation,
     scheduled_jobs,
@@ -22,6 +23,7 @@ from pupitre.rules.mandate import (
     activities,
     audit,
     console,
+    demo,
     desk,
     digest,
     doorkeeping,
@@ -100,5 +102,6 @@ def contribute() -> None:
         ScheduledJob("digest", f"0 {settings.ENV.digest_hour} * * *", digest.send_digests),
     )
     account_panels.add("mandate.seats", panels.account_panel)
+    demo_builders.add("mandate.company", demo.build)
     cli_groups.add("audit", console.audit_commands)
     cli_groups.add("seat", console.seat_commands)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import django_filters
 import django_tables2 as tables
@@ -13,37 +11,15 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pupitre.core.bilingual import Bilingual, bilingual
+from pupitre.core.bilingual import Bilingual
 from pupitre.core.tables import HouseFilters, HouseTable, MomentColumn, export_table, table_page
-from pupitre.rules.mandate.actions import Action
-from pupitre.rules.mandate.activities import AUDIT_EXPORT
-from pupitre.rules.mandate.contracts import Activity, AnyActor, Performed, Subject
+from pupitre.rules.mandate.audit_export import ExportAudit
+from pupitre.rules.mandate.contracts import Performed
 from pupitre.rules.mandate.models import AuditLine
 from pupitre.rules.mandate.web import NoSeat, acting_view, ask, presence_of, reading_view
 from pupitre.rules.mandate.words import verb_label
-
-
-@dataclass(frozen=True)
-class ExportAudit(Action):
-    """Take lines of the audit out of Pupitre. The export is itself a line."""
-
-    activity: ClassVar[Activity] = AUDIT_EXPORT
-    filters: tuple[tuple[str, str], ...]
-    up_to: int  # the last line that the export may hold
-
-    def subject(self) -> Subject:
-        return Subject("audit", Bilingual("Journal", "Audit log"))
-
-    def title(self) -> Bilingual:
-        return bilingual(
-            lambda: _("Export the audit log up to line %(line)s") % {"line": self.up_to}
-        )
-
-    def perform(self, *, by: AnyActor, at: datetime) -> None:
-        """Nothing changes but the audit itself, which now says who took what."""
 
 
 class AuditTable(HouseTable):
