@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
@@ -115,13 +116,13 @@ def _rows(records: Iterable[Iterable[object]]) -> Iterator[Row]:
         if len(cells) > MAX_COLUMNS:
             raise Invalid(
                 _("%(place)s: more than %(limit)s columns. Is this the right file?")
-                % {"place": place(line).capitalize(), "limit": MAX_COLUMNS}
+                % {"place": capfirst(place(line)), "limit": MAX_COLUMNS}
             )
         for column, cell in enumerate(cells, start=1):
             if len(cell) > MAX_CELL_CHARACTERS:
                 raise Invalid(
                     _("%(place)s: this cell holds more than %(limit)s characters. Shorten it.")
-                    % {"place": place(line, column).capitalize(), "limit": MAX_CELL_CHARACTERS}
+                    % {"place": capfirst(place(line, column)), "limit": MAX_CELL_CHARACTERS}
                 )
         if cells:
             yield Row(line=line, cells=tuple(cells))
@@ -166,7 +167,7 @@ def _csv_records(data: bytes, filename: str) -> Iterator[list[str]]:
                 "%(place)s: the quotation marks do not match, or a cell is far too long. "
                 "Correct this line and send the file again."
             )
-            % {"place": place(line + 1).capitalize()}
+            % {"place": capfirst(place(line + 1))}
         ) from error
 
 
