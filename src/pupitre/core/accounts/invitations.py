@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.accounts.models import User
+from pupitre.core.accounts.queries import is_waiting
 from pupitre.core.errors import Invalid
 
 _SALT = "pupitre.invitation"
@@ -36,11 +37,6 @@ class Invitation:
     user: User
     inviter_name: str
     company: str
-
-
-def is_waiting(user: User) -> bool:
-    """Whether the account still waits for its owner: no password, never signed in, not closed."""
-    return user.is_active and user.last_login is None and not user.has_usable_password()
 
 
 def invitation_token(user: User, *, inviter_name: str = "", company: str = "") -> str:

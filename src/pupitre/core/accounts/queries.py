@@ -12,6 +12,11 @@ from pupitre.core.accounts.devices import Device, device
 from pupitre.core.accounts.models import User
 
 
+def is_waiting(user: User) -> bool:
+    """Whether the account still waits for its owner: no password, never signed in, not closed."""
+    return user.is_active and user.last_login is None and not user.has_usable_password()
+
+
 @dataclass(frozen=True, slots=True)
 class OpenSession:
     id: int

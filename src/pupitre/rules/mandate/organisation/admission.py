@@ -12,8 +12,8 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from pupitre.core.accounts import services as accounts
-from pupitre.core.accounts.invitations import is_waiting
 from pupitre.core.accounts.models import User
+from pupitre.core.accounts.queries import is_waiting
 from pupitre.core.bilingual import Bilingual, bilingual
 from pupitre.core.clock import day_of
 from pupitre.core.errors import Invalid
@@ -56,8 +56,8 @@ def _check_address(email: str, *, but: int | None = None) -> None:
         validate_email(address)
     except ValidationError as error:
         raise Invalid(_("This is not an e-mail address."), field="email") from error
-    other = User.objects.filter(email=address).exclude(pk=but).first()
-    if other is None:
+    other = User.objects.filter(email=address).first()
+    if other is None or other.pk == but:
         return
     member = Member.objects.filter(user=other).first()
     if member is None:
