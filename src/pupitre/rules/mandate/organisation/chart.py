@@ -7,23 +7,24 @@ boxes and lines out. Lengths are CSS pixels at natural size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 BOX_WIDTH = 184
-BOX_HEIGHT = 46
+BOX_HEIGHT = 42
 INDENT = 18  # a hanging seat stands this far right of the one that it reports to
-STACK_GAP = 8  # between two seats that hang under each other
-COLUMN_GAP = 18  # between two columns of a band
+STACK_GAP = 6  # between two seats that hang under each other
+COLUMN_GAP = 16  # between two columns of a band
 BUS_DROP = 14  # from a box down to the line that serves a band, and from there to the band
 GUTTER = 14  # left of the bands, for the line that serves the second band and the next ones
 TRUNK = 10  # how far inside its box's left edge a hanging line starts
-CHART_WIDTH = 1040  # what fits beside the rail on a laptop
+CHART_WIDTH = 1000  # what fits beside the rail on a laptop
 MARGIN = 8
 
 # A part of the tree taller than the limit spreads sideways; the limit giving the lowest chart
 # that fits is the one taken. In pixels.
-HANGING_LIMITS = (330, 550, 880, 1300, 2000, 3200)
+HANGING_LIMITS = (300, 500, 800, 1300, 2000, 3200, 5000, 8000)
+STACKING_SAVES = 0.8  # the share of the height that stacked columns must come under
 
 Point = tuple[int, int]
 
@@ -99,16 +100,20 @@ class Tree:
         return count
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Block:
-    """A seat with everything under it, while sizes are worked out. Offsets are to its corner."""
+    """A seat with everything under it. Points are counted from the block's own corner."""
 
     width: int
     height: int
     box_x: int
-    offsets: dict[int, Point]
-    buses: dict[int, int]  # child → height of the line that serves its band; none for hanging
-    banded: bool
+    offsets: Mapping[int, Point]  # of the children's blocks
+    paths: Mapping[int, tuple[Point, ...]]  # from each child's box up to this one
+
+    @property
+    def entry(self) -> int:
+        """Where a line from above reaches the box: the middle of its upper side."""
+        return self.box_x + BOX_WIDTH // 2
 
 
 def tree_of(nodes: Sequence[Node], *, root: int | None = None) -> Tree:
@@ -118,7 +123,7 @@ def tree_of(nodes: Sequence[Node], *, root: int | None = None) -> Tree:
     tops: list[int] = []
     for node in nodes:
         if node.superior in known and node.superior != node.id:
-            reports[node.superior].append(node.id)  # type: ignore[index]
+            reports[node.superior].append(node.id)
         else:
             tops.append(node.id)
     order: list[int] = []
@@ -160,17 +165,14 @@ def lay_out(
     whole = tree_of(nodes, root=root)
     below = whole.below()
     tree = _pruned(whole, depth)
-    layouts = [_arranged(tree, limit, width) for limit in HANGING_LIMITS]
-    boxes_at, links, size = min(
-        layouts, key=lambda layout: (max(layout[2][0], width), layout[2][1], layout[2][0])
-    )
+    arranged = (_arranged(tree, limit, width) for limit in HANGING_LIMITS)
+    placed = min(arranged, key=lambda each: (max(each.width, width), each.height, each.width))
     shown = tree.below()
     boxes = {
         seat: Box(id=seat, x=x, y=y, below=below[seat], folded=below[seat] - shown[seat])
-        for seat, (x, y) in boxes_at.items()
+        for seat, (x, y) in placed.boxes.items()
     }
-    lines = [_solid(boxes[seat], boxes[superior], via) for seat, superior, via in links]
-    lines += [
+    dotted = [
         _dotted(boxes[node.id], boxes[superior])
         for node in nodes
         for superior in node.dotted
@@ -178,9 +180,9 @@ def lay_out(
     ]
     return Chart(
         boxes=tuple(boxes[seat] for seat in tree.order),
-        lines=tuple(lines),
-        width=size[0] + 2 * MARGIN,
-        height=size[1] + 2 * MARGIN,
+        lines=(*placed.lines, *dotted),
+        width=placed.width + 2 * MARGIN,
+        height=placed.height + 2 * MARGIN,
     )
 
 
@@ -209,61 +211,65 @@ def _pruned(tree: Tree, depth: int | None) -> Tree:
     )
 
 
-_Link = tuple[int, int, tuple[int, int, int] | None]  # seat, superior, (bus, first bus, gutter)
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    boxes: Mapping[int, Point]
+    lines: tuple[Line, ...]
+    width: int
+    height: int
 
 
-def _arranged(
-    tree: Tree, limit: int, width: int
-) -> tuple[dict[int, Point], list[_Link], tuple[int, int]]:
-    """Corners of all boxes, links to draw, and the size; for one limit on hanging columns."""
+def _arranged(tree: Tree, limit: int, width: int) -> _Placed:
+    """Every box and solid line in its place, for one limit on hanging columns."""
     blocks: dict[int, _Block] = {}
     for seat in reversed(tree.order):
         room = width - tree.level[seat] * INDENT
         blocks[seat] = _block(tree.children[seat], blocks, limit, room)
-    top = _bands(tree.roots, blocks, width, top=0, gap=2 * BUS_DROP)
+    top = _bands(tree.roots, blocks, width, top=0)
     corners = {seat: (x + MARGIN, y + MARGIN) for seat, (x, y) in top.offsets.items()}
     boxes: dict[int, Point] = {}
-    links: list[_Link] = []
+    lines: list[Line] = []
     for seat in tree.order:
         x, y = corners[seat]
         block = blocks[seat]
         boxes[seat] = (x + block.box_x, y)
-        first_bus = min(block.buses.values(), default=0)
-        for child in tree.children[seat]:
-            dx, dy = block.offsets[child]
+        for child, (dx, dy) in block.offsets.items():
             corners[child] = (x + dx, y + dy)
-            via = None
-            if block.banded:
-                via = (y + block.buses[child], y + first_bus, x + GUTTER // 2)
-            links.append((child, seat, via))
-    return boxes, links, (top.width, top.height)
+            points = tuple((x + px, y + py) for px, py in block.paths[child])
+            lines.append(Line(seat=child, superior=seat, dotted=False, points=points))
+    return _Placed(boxes, tuple(lines), top.width, top.height)
 
 
-def _block(children: Iterable[int], blocks: Mapping[int, _Block], limit: int, room: int) -> _Block:
-    """A seat above its children: hanging where that stays low, else spread in bands."""
+def _block(children: Sequence[int], blocks: Mapping[int, _Block], limit: int, room: int) -> _Block:
+    """A seat above its children: hanging where that stays low, else spread sideways.
+
+    Side by side reads best; stacked columns are taken where they save a good part of the height.
+    """
     hanging = _hanging(children, blocks)
-    if hanging.height <= limit or not hanging.offsets:
+    if hanging.height <= limit or not children:
         return hanging
-    bands = _bands(children, blocks, room, top=BOX_HEIGHT + 2 * BUS_DROP, gap=2 * BUS_DROP)
-    bands.width = max(bands.width, BOX_WIDTH)
-    bands.box_x = (bands.width - BOX_WIDTH) // 2
+    bands = _bands(children, blocks, room, top=BOX_HEIGHT + 2 * BUS_DROP)
+    columns = _columns(children, blocks, room)
+    if columns.width <= room and columns.height < STACKING_SAVES * bands.height:
+        return columns
     return bands
 
 
-def _hanging(children: Iterable[int], blocks: Mapping[int, _Block]) -> _Block:
+def _hanging(children: Sequence[int], blocks: Mapping[int, _Block]) -> _Block:
     offsets: dict[int, Point] = {}
+    paths: dict[int, tuple[Point, ...]] = {}
     width, y = BOX_WIDTH, BOX_HEIGHT
     for child in children:
         y += STACK_GAP
         offsets[child] = (INDENT, y)
+        side = (INDENT + blocks[child].box_x, y + BOX_HEIGHT // 2)
+        paths[child] = (side, (TRUNK, side[1]), (TRUNK, BOX_HEIGHT))
         width = max(width, INDENT + blocks[child].width)
         y += blocks[child].height
-    return _Block(width=width, height=y, box_x=0, offsets=offsets, buses={}, banded=False)
+    return _Block(width=width, height=y, box_x=0, offsets=offsets, paths=paths)
 
 
-def _bands(
-    children: Iterable[int], blocks: Mapping[int, _Block], room: int, *, top: int, gap: int
-) -> _Block:
+def _bands(children: Sequence[int], blocks: Mapping[int, _Block], room: int, *, top: int) -> _Block:
     """Blocks side by side in the order given, on as many bands as the room asks for."""
     bands: list[list[int]] = [[]]
     used = GUTTER
@@ -276,45 +282,77 @@ def _bands(
         used += wide + COLUMN_GAP
     left = GUTTER if len(bands) > 1 else 0
     offsets: dict[int, Point] = {}
-    buses: dict[int, int] = {}
-    width, y = 0, top
+    width, y = BOX_WIDTH if top else 0, top
     for band in bands:
         x = left
         for child in band:
             offsets[child] = (x, y)
-            buses[child] = y - BUS_DROP
             x += blocks[child].width + COLUMN_GAP
         width = max(width, x - COLUMN_GAP)
-        y += max((blocks[child].height for child in band), default=0) + gap
+        y += max((blocks[child].height for child in band), default=0) + 2 * BUS_DROP
+    box_x = (width - BOX_WIDTH) // 2
+    foot = (box_x + BOX_WIDTH // 2, top - 2 * BUS_DROP)
+    first_bus = top - BUS_DROP
+    paths = {}
+    for child, (x, at) in offsets.items():
+        entry, bus = x + blocks[child].entry, at - BUS_DROP
+        detour = () if bus == first_bus else ((GUTTER // 2, bus), (GUTTER // 2, first_bus))
+        paths[child] = ((entry, at), (entry, bus), *detour, (foot[0], first_bus), foot)
     return _Block(
-        width=max(width, 0),
-        height=max(y - gap, 0),
-        box_x=0,
-        offsets=offsets,
-        buses=buses,
-        banded=True,
+        width=width, height=max(y - 2 * BUS_DROP, 0), box_x=box_x, offsets=offsets, paths=paths
     )
 
 
-def _solid(box: Box, superior: Box, via: tuple[int, int, int] | None) -> Line:
-    if via is None:
-        trunk = superior.x + TRUNK
-        points: tuple[Point, ...] = (
-            (box.x, box.middle),
-            (trunk, box.middle),
-            (trunk, superior.bottom),
+def _columns(children: Sequence[int], blocks: Mapping[int, _Block], room: int) -> _Block:
+    """Children in the order given, down one column and then the next, as even as may be."""
+    columns = _partition(children, blocks, room)
+    top = BOX_HEIGHT + BUS_DROP
+    offsets: dict[int, Point] = {}
+    trunks: dict[int, int] = {}
+    x, height = 0, 0
+    for column in columns:
+        y = top
+        for child in column:
+            y += STACK_GAP
+            offsets[child] = (x + INDENT, y)
+            trunks[child] = x + TRUNK
+            y += blocks[child].height
+        height = max(height, y)
+        x += INDENT + max(blocks[child].width for child in column) + COLUMN_GAP
+    width = max(x - COLUMN_GAP, BOX_WIDTH)
+    box_x = (width - BOX_WIDTH) // 2
+    foot = (box_x + BOX_WIDTH // 2, BOX_HEIGHT)
+    paths: dict[int, tuple[Point, ...]] = {}
+    for child, (left, at) in offsets.items():
+        side = (left + blocks[child].box_x, at + BOX_HEIGHT // 2)
+        trunk = trunks[child]
+        paths[child] = (side, (trunk, side[1]), (trunk, top), (foot[0], top), foot)
+    return _Block(width=width, height=height, box_x=box_x, offsets=offsets, paths=paths)
+
+
+def _partition(children: Sequence[int], blocks: Mapping[int, _Block], room: int) -> list[list[int]]:
+    """The lowest split into columns that fits the room: tries heights, halving the interval."""
+    lengths = {child: blocks[child].height + STACK_GAP for child in children}
+    low, high = max(lengths.values()), sum(lengths.values())
+    best = [list(children)]
+    while low <= high:
+        tallest = (low + high) // 2
+        columns: list[list[int]] = [[]]
+        used = 0
+        for child in children:
+            if columns[-1] and used + lengths[child] > tallest:
+                columns.append([])
+                used = 0
+            columns[-1].append(child)
+            used += lengths[child]
+        wide = sum(
+            INDENT + COLUMN_GAP + max(blocks[child].width for child in column) for column in columns
         )
-    else:
-        bus, first_bus, gutter = via
-        detour: tuple[Point, ...] = () if bus == first_bus else ((gutter, bus), (gutter, first_bus))
-        points = (
-            (box.centre, box.y),
-            (box.centre, bus),
-            *detour,
-            (superior.centre, first_bus),
-            (superior.centre, superior.bottom),
-        )
-    return Line(seat=box.id, superior=superior.id, dotted=False, points=points)
+        if wide - COLUMN_GAP <= room:
+            best, high = columns, tallest - 1
+        else:
+            low = tallest + 1
+    return best
 
 
 def _dotted(box: Box, superior: Box) -> Line:

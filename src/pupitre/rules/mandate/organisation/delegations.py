@@ -137,7 +137,7 @@ class Delegate(_Lending):
     def perform(self, *, by: AnyActor, at: datetime) -> int:
         member = by.member_id if isinstance(by, Actor) else None
         seat = the_seat(self.seat_id)
-        mine = [span_of(t) for t in seat.tenures.filter(member_id=member)]
+        mine = [span_of(t) for t in seat.tenures.all() if t.member_id == member]
         if not covered(self.span, mine):
             last = max((span.ends for span in mine if span.ends is not None), default=None)
             raise Invalid(

@@ -95,7 +95,7 @@ class ChangeFunction(Action):
         check_names(self.name_fr, self.name_en)
         if self.parent_id is not None:
             the_function(self.parent_id, field="parent")
-        parents = dict(Function.objects.values_list("pk", "parent_id"))
+        parents: dict[int, int | None] = dict(Function.objects.values_list("pk", "parent_id"))
         parents[self.function_id] = self.parent_id
         if circle(parents):
             raise Invalid(_("A function cannot be part of itself."), field="parent")
@@ -112,7 +112,7 @@ class ChangeFunction(Action):
         function = the_function(self.function_id)
         function.name_fr, function.name_en = one_name(self.name_fr, self.name_en)
         function.kind = self.kind
-        function.parent_id = self.parent_id
+        function.parent = the_function(self.parent_id) if self.parent_id is not None else None
         function.save()
         return function.pk
 

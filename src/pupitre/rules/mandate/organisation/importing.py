@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db.models import Max
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -73,8 +74,7 @@ class ImportOrganisation(Action):
         return bilingual(said)
 
     def check(self, *, at: datetime) -> None:
-        day = day_of(at)
-        before = read_organisation(day=min(day, self.day))
+        before = read_organisation(day=self.day)
         merged = self.merged(before)
         if merged.problems:
             problem = merged.problems[0]
@@ -85,14 +85,19 @@ class ImportOrganisation(Action):
         if not compare(before, merged.state):
             raise Invalid(_("Nothing in this file differs from the organisation as it is."))
         law = current_law()
-        lockout.keep_amendable(law, law_after(law, merged.state), day=day)
+        lockout.keep_amendable(law, law_after(law, merged.state), day=day_of(at))
 
     def merged(self, before: OrganisationState) -> Merged:
         return merge(before, self.wanted, close_missing=self.close_missing, day=self.day)
 
     def material(self) -> object:
         """What it would change, as things stand: when that moves, what was approved is void."""
-        return digestible(self.changes())
+        with translation.override("fr"):  # the same text, whoever looks
+            changes = self.changes()
+        return [
+            [c.what.value, c.how.value, c.key, [[d.old, d.new] for d in c.differences]]
+            for c in changes
+        ]
 
     def changes(self) -> tuple[Change, ...]:
         before = read_organisation(day=self.day)
@@ -155,19 +160,6 @@ def lacks(activity: Activity, *, by: AnyActor, law: Law, day: date) -> Reason | 
     if "A" in letters:
         return None
     return Reason.NOT_ACCOUNTABLE if letters else Reason.NO_LETTER
-
-
-def digestible(changes: tuple[Change, ...]) -> list[list[object]]:
-    """Changes as plain values that read the same in every language."""
-    return [
-        [
-            change.what.value,
-            change.how.value,
-            change.key,
-            [[d.old, d.new] for d in change.differences],
-        ]
-        for change in changes
-    ]
 
 
 def law_after(law: Law, after: OrganisationState) -> Law:

@@ -71,7 +71,7 @@ class SeatDetails:
     def _check_head(self, day: date, seat_id: int | None) -> None:
         still_open = Q(closed_on__isnull=True) | Q(closed_on__gt=day)
         others = Seat.objects.filter(still_open, function_id=self.function_id, heads=True)
-        other = others.exclude(pk=seat_id).first() if self.heads else None
+        other = next((o for o in others if o.pk != seat_id), None) if self.heads else None
         if other is not None:
             raise Invalid(
                 _("“%(seat)s” already heads this function. Change that seat first.")

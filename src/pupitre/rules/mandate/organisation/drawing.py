@@ -1,0 +1,222 @@
+"""The organisation chart as a page draws it, and the same as a list."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from pupitre.core.bilingual import Bilingual
+from pupitre.rules.mandate.contracts import FunctionKind
+from pupitre.rules.mandate.law import Law
+from pupitre.rules.mandate.models import ReportingLine
+from pupitre.rules.mandate.organisation import chart
+from pupitre.rules.mandate.organisation.queries import SeatRow, seat_rows, superior_on
+
+SHOWN_AT_FIRST = 260  # seats; beyond it the first drawing stops at a level that keeps it readable
+DEEPEST = 30  # levels that a reader may ask for
+TEXT_WIDTH = chart.BOX_WIDTH - 26  # pixels left for words beside the colour and the margins
+NAME_SIZE, HOLDER_SIZE = 13.5, 12.5  # pixels, as in the stylesheet
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnSeat:
+    """A box: where it stands, what it says, and what it says in full when one asks."""
+
+    box: chart.Box
+    row: SeatRow
+    name: str  # shortened to what fits
+    holder: str
+    full: str
+
+    @property
+    def vacant(self) -> bool:
+        return self.row.vacant
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnLine:
+    path: str  # of an SVG path
+    dotted: bool
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSeat:
+    """A seat in the list that says the same as the drawing; ``opens`` and ``closes`` nest it."""
+
+    row: SeatRow
+    level: int
+    also: tuple[Bilingual, ...]  # the other ends of its dotted lines
+    below: int
+    folded: int
+    first: bool  # of those who report to the same seat: opens their list
+    closes: tuple[int, ...]  # one entry a list that ends after it
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    width: int
+    height: int
+    seats: tuple[DrawnSeat, ...]
+    lines: tuple[DrawnLine, ...]
+    listed: tuple[ListedSeat, ...]
+    kinds: tuple[FunctionKind, ...]  # for the legend
+    total: int
+    vacant: int
+    root: SeatRow | None
+    depth: int | None
+    path: tuple[SeatRow, ...]  # from the top down to the root, for going back up
+
+
+def draw(*, law: Law, day: date, root: str = "", depth: int | None = None) -> Drawing | None:
+    """None where ``root`` is no open seat. ``depth`` 0 is "all levels", None is "as fits"."""
+    rows = {row.id: row for row in seat_rows(law=law, day=day)}
+    top = next((row for row in rows.values() if row.key == root), None)
+    if root and top is None:
+        return None
+    nodes = _nodes(rows, law, day)
+    tree = chart.tree_of(nodes, root=top.id if top else None)
+    levels = _levels(tree, depth)
+    laid = chart.lay_out(nodes, root=top.id if top else None, depth=levels)
+    shown = [rows[box.id] for box in laid.boxes]
+    dotted = {node.id: node.dotted for node in nodes}
+    return Drawing(
+        width=laid.width,
+        height=laid.height,
+        seats=tuple(_drawn(box, rows[box.id]) for box in laid.boxes),
+        lines=tuple(_line(line, rows) for line in laid.lines),
+        listed=_listed(tree, laid, rows, dotted, levels),
+        kinds=tuple(kind for kind in FunctionKind if any(row.kind is kind for row in shown)),
+        total=len(tree.order),
+        vacant=sum(rows[seat].vacant for seat in tree.order),
+        root=top,
+        depth=levels,
+        path=_path(top, rows, law, day),
+    )
+
+
+def _nodes(rows: Mapping[int, SeatRow], law: Law, day: date) -> tuple[chart.Node, ...]:
+    dotted: dict[int, list[int]] = {}
+    for line in ReportingLine.objects.filter(dotted=True):
+        if line.superior_id in rows:
+            dotted.setdefault(line.seat_id, []).append(line.superior_id)
+    return tuple(
+        chart.Node(seat, superior_on(law, seat, day), tuple(dotted.get(seat, ()))) for seat in rows
+    )
+
+
+def _levels(tree: chart.Tree, asked: int | None) -> int | None:
+    if asked is None:
+        return chart.default_depth(tree, most=SHOWN_AT_FIRST)
+    return min(asked, DEEPEST) if asked > 0 else None
+
+
+def _path(
+    top: SeatRow | None, rows: Mapping[int, SeatRow], law: Law, day: date
+) -> tuple[SeatRow, ...]:
+    path: list[SeatRow] = []
+    at = superior_on(law, top.id, day) if top else None
+    while at is not None and at in rows and rows[at] not in path:
+        path.insert(0, rows[at])
+        at = superior_on(law, at, day)
+    return tuple(path)
+
+
+def _drawn(box: chart.Box, row: SeatRow) -> DrawnSeat:
+    holder = ", ".join(person.name for person in row.holders)
+    deputies = ", ".join(person.name for person in row.deputies)
+    if not holder and deputies:
+        holder = _("Vacant; deputy: %(names)s") % {"names": deputies}
+    elif not holder:
+        holder = _("Vacant")
+    full = f"{row.name} · {holder}"
+    if row.holders and deputies:
+        full = _("%(seat)s; deputy today: %(names)s") % {"seat": full, "names": deputies}
+    return DrawnSeat(
+        box=box,
+        row=row,
+        name=fitting(str(row.name), TEXT_WIDTH, NAME_SIZE),
+        holder=fitting(holder, TEXT_WIDTH, HOLDER_SIZE),
+        full=full,
+    )
+
+
+def _line(line: chart.Line, rows: Mapping[int, SeatRow]) -> DrawnLine:
+    start, *rest = line.points
+    path = f"M{start[0]} {start[1]}" + "".join(f"L{x} {y}" for x, y in rest)
+    names = {"seat": rows[line.seat].name, "superior": rows[line.superior].name}
+    label = _("Dotted line: %(seat)s, %(superior)s") % names if line.dotted else ""
+    return DrawnLine(path=path, dotted=line.dotted, label=label)
+
+
+def _listed(
+    tree: chart.Tree,
+    laid: chart.Chart,
+    rows: Mapping[int, SeatRow],
+    dotted: Mapping[int, tuple[int, ...]],
+    levels: int | None,
+) -> tuple[ListedSeat, ...]:
+    """Depth first, as one reads a list."""
+    boxes = {box.id: box for box in laid.boxes}
+    order: list[tuple[int, bool]] = []
+    stack = [(seat, number == 0) for number, seat in reversed(list(enumerate(tree.roots)))]
+    while stack:
+        seat, first = stack.pop()
+        order.append((seat, first))
+        if levels is None or tree.level[seat] < levels:
+            below = list(enumerate(tree.children[seat]))
+            stack.extend((child, number == 0) for number, child in reversed(below))
+    after = [tree.level[seat] for seat, _first in order[1:]] + [0]
+    return tuple(
+        ListedSeat(
+            row=rows[seat],
+            level=tree.level[seat],
+            also=tuple(rows[other].name for other in dotted[seat]),
+            below=boxes[seat].below,
+            folded=boxes[seat].folded,
+            first=first,
+            closes=tuple(range(max(tree.level[seat] - next_level, 0))),
+        )
+        for (seat, first), next_level in zip(order, after, strict=True)
+    )
+
+
+# Words that fit
+
+
+def fitting(text: str, width: float, size: float) -> str:
+    """The text, cut with "…" where it would be wider than ``width`` pixels at that size."""
+    if text_width(text, size) <= width:
+        return text
+    room = width - text_width("…", size)
+    kept = ""
+    for character in text:
+        room -= text_width(character, size)
+        if room < 0:
+            break
+        kept += character
+    return kept.rstrip() + "…"
+
+
+def text_width(text: str, size: float) -> float:
+    """Pixels, on the generous side: the house's sans has no metrics on the server."""
+    return sum(_em(character) for character in text) * size
+
+
+def _em(character: str) -> float:
+    """The width of a character in em, from the shapes of Source Sans Pro Semibold."""
+    if unicodedata.combining(character):
+        return 0.0
+    if unicodedata.east_asian_width(character) in ("W", "F"):
+        return 1.0
+    if character in "iIjl.,:;'’|! ()[]ftr-":
+        return 0.33
+    if character in "mwMW@%…—":
+        return 0.87
+    if character.isupper():
+        return 0.62
+    return 0.545
