@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from typing import Annotated, Any, NoReturn
 
 import django
@@ -16,9 +17,10 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError, ProgrammingError
 from rich.console import Console
 from typer.core import TyperGroup
-from typer.main import get_command as to_click
+from typer.main import get_group
 
 from pupitre import __version__
 from pupitre.config import checks, demonstration, doctor, environment, messages, prepare, serve
@@ -58,7 +60,10 @@ class Commands(TyperGroup):
 
 def contributed() -> dict[str, Any]:
     ready()
-    return {name: to_click(cli_groups[name]) for name in cli_groups.keys()}  # noqa: SIM118  (a registry iterates over its entries)
+    shelf = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    for name in cli_groups.keys():  # noqa: SIM118  (a registry iterates over its entries)
+        shelf.add_typer(cli_groups[name], name=name)
+    return dict(get_group(shelf).commands) if shelf.registered_groups else {}
 
 
 app = typer.Typer(
@@ -207,4 +212,9 @@ def compile_messages() -> None:
 
 
 def main() -> None:
-    app(prog_name="pupitre")
+    try:
+        app(prog_name="pupitre")
+    except (OperationalError, ProgrammingError) as error:
+        err.print("[bold red]✗[/] The database:", str(error).strip(), markup=True)
+        err.print("See what is wrong with: pupitre doctor")
+        sys.exit(1)
