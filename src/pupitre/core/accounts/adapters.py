@@ -158,7 +158,11 @@ def passkey_domain(request: HttpRequest) -> str | None:
 
 
 def _invited(sociallogin: Any) -> User | None:
-    vouched = [a.email.lower() for a in sociallogin.email_addresses if a.verified in (True, "true")]
+    vouched = [
+        address.email.lower()
+        for address in sociallogin.email_addresses
+        if address.verified is True or address.verified == "true"  # any other value is no promise
+    ]
     return User.objects.filter(email__in=vouched, is_active=True).first()
 
 

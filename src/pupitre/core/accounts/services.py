@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from importlib import import_module
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
@@ -121,6 +123,14 @@ def end_sessions(*, user: User, but: str | None = None) -> int:
         store.delete(key)
     ended.filter(session_key__in=keys).delete()
     return len(keys)
+
+
+def forget_ended_sessions(*, at: datetime) -> int:
+    """Delete what remains of sessions that had expired by an instant. Returns how many."""
+    Session.objects.filter(expire_date__lt=at).delete()
+    alive = Session.objects.values("session_key")
+    forgotten, _of_which = UserSession.objects.exclude(session_key__in=alive).delete()
+    return forgotten
 
 
 def letter(
