@@ -99,7 +99,7 @@ def contribute() -> None:
     health_checks.add("mandate.digest", HealthCheck("digest", digest.check_digests))
     scheduled_jobs.add(
         "mandate.digest",
-        ScheduledJob("digest", f"0 {settings.ENV.digest_hour} * * *", digest.send_digests),
+        ScheduledJob("digest", f"0 {settings.ENV.digest_hour} * * *", digest.send_due),
     )
     account_panels.add("mandate.seats", panels.account_panel)
     demo_builders.add("mandate.company", demo.build)

@@ -25,7 +25,7 @@ from pupitre.rules.mandate.ruling import Need, Standing, Verb
 from pupitre.rules.mandate.web import Presence, presence_of
 
 SHOWN = 25  # items a section; the page of decisions has them all
-_EXAMINED = 200  # open decisions looked at in one reading, the most urgent first
+_EXAMINED = 100  # open decisions looked at in one reading, the most urgent first
 _TOLD_SHOWN = 12
 
 
@@ -86,32 +86,70 @@ class Desk:
         return sum(item.late for item in items)
 
 
-def read_desk(presence: Presence) -> Desk:
-    decide = _examine(presence, _awaiting_decision(presence), Verb.APPROVE, Verb.CARRY_OUT)
-    opine = _examine(presence, _awaiting_opinion(presence), Verb.OPINE)
-    asked = tuple(
-        _waiting(presence, standing, decision, Actor(presence.member_id, decision.seat_id))
-        for decision, standing in _standings(presence, _own_requests(presence))
-    )
-    return Desk(
-        decide=tuple(decide[:SHOWN]),
-        opine=tuple(opine[:SHOWN]),
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An open decision about which one of the reader's seats may do something now."""
+
+    decision: Decision
+    standing: Standing
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What waits, found once a request: the navigation counts it, the desk shows it."""
+
+    decide: tuple[Found, ...]
+    opine: tuple[Found, ...]
+    do: tuple[DeskItem, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.decide) + len(self.opine) + len(self.do)
+
+
+def examine(presence: Presence) -> Examined:
+    return Examined(
+        decide=_able(presence, _awaiting_decision(presence), Verb.APPROVE, Verb.CARRY_OUT),
+        opine=_able(presence, _awaiting_opinion(presence), Verb.OPINE),
         do=tuple(item for brought in desk_items for item in brought(presence))[:SHOWN],
-        told=notices_for(presence)[:_TOLD_SHOWN],
-        asked=asked[:SHOWN],
-        letters=tuple(_letters(presence, chair.seat) for chair in presence.chairs[:4]),
-        more=len(decide) > SHOWN or len(opine) > SHOWN,
     )
+
+
+def examined_for(request: HttpRequest) -> Examined | None:
+    """The same, kept for the rest of the request. None where nobody sits."""
+    presence = presence_of(request)
+    if presence is None or presence.speaking is None:
+        return None
+    kept: tuple[Presence, Examined] | None = getattr(request, "_examined", None)
+    if kept is None or kept[0] is not presence:  # an act in between has moved the law
+        kept = (presence, examine(presence))
+        request._examined = kept  # type: ignore[attr-defined]
+    return kept[1]
 
 
 def waiting_count(request: HttpRequest) -> int:
     """How many things wait: the figure beside My desk in the navigation."""
-    presence = presence_of(request)
-    if presence is None or presence.speaking is None:
-        return 0
-    decide = _examine(presence, _awaiting_decision(presence), Verb.APPROVE, Verb.CARRY_OUT)
-    opine = _examine(presence, _awaiting_opinion(presence), Verb.OPINE)
-    return len(decide) + len(opine) + sum(1 for b in desk_items for _item in b(presence))
+    examined = examined_for(request)
+    return examined.count if examined is not None else 0
+
+
+def read_desk(presence: Presence, *, examined: Examined | None = None) -> Desk:
+    waits = examine(presence) if examined is None else examined
+    return Desk(
+        decide=tuple(_waiting(presence, found) for found in waits.decide[:SHOWN]),
+        opine=tuple(_waiting(presence, found) for found in waits.opine[:SHOWN]),
+        do=waits.do,
+        told=notices_for(presence)[:_TOLD_SHOWN],
+        asked=tuple(
+            _waiting(
+                presence, Found(decision, standing, Actor(presence.member_id, decision.seat_id))
+            )
+            for decision, standing in _standings(presence, _own_requests(presence)[:SHOWN])
+        ),
+        letters=tuple(_letters(presence, chair.seat) for chair in presence.chairs[:4]),
+        more=len(waits.decide) > SHOWN or len(waits.opine) > SHOWN,
+    )
 
 
 def notices_for(presence: Presence) -> tuple[Notice, ...]:
@@ -134,6 +172,7 @@ def rows_where(law: Law, seat_id: int, letters: Iterable[str]) -> Iterator[tuple
 def open_decisions() -> QuerySet[Decision]:
     return (
         Decision.objects.filter(state=Decision.State.OPEN)
+        .defer("payload")
         .prefetch_related("voices__member")
         .order_by("due", "id")
     )
@@ -144,7 +183,7 @@ def describe(decision: Decision, *, presence: Presence) -> Waiting:
     standing = standing_of(decision, law=presence.law, at=presence.at)
     actors = [Actor(presence.member_id, chair.seat.id) for chair in presence.chairs]
     best = max(actors, key=lambda actor: len(standing.verbs(actor)), default=presence.actor)
-    return _waiting(presence, standing, decision, best)
+    return _waiting(presence, Found(decision, standing, best))
 
 
 def _awaiting_decision(presence: Presence) -> QuerySet[Decision]:
@@ -172,7 +211,7 @@ def _awaiting_opinion(presence: Presence) -> QuerySet[Decision]:
             seat_id=chair.seat.id,
             kind=Voice.Kind.OPINION,
         )
-        asked |= _at(places) & ~Exists(given)
+        asked |= _at(places) & Q(~Exists(given))
     return open_decisions().filter(asked).exclude(member_id=presence.member_id)
 
 
@@ -191,26 +230,26 @@ def _at(places: set[tuple[str, str]]) -> Q:
     return own | Q(activity__in=company)
 
 
-def _examine(presence: Presence, candidates: QuerySet[Decision], *verbs: Verb) -> list[Waiting]:
-    """Those for which one of my seats may do one of these now, the most urgent first."""
+def _able(presence: Presence, candidates: QuerySet[Decision], *verbs: Verb) -> tuple[Found, ...]:
+    """Those about which one of my seats may do one of these now, the most urgent first."""
+    actors = [Actor(presence.member_id, chair.seat.id) for chair in presence.chairs]
     found = []
-    for decision, standing in _standings(presence, candidates):
-        for chair in presence.chairs:
-            actor = Actor(presence.member_id, chair.seat.id)
-            if any(standing.refuses(verb, actor) is None for verb in verbs):
-                found.append(_waiting(presence, standing, decision, actor))
-                break
-    return found
+    for decision, standing in _standings(presence, candidates[:_EXAMINED]):
+        able = (a for a in actors if any(standing.refuses(verb, a) is None for verb in verbs))
+        if (actor := next(able, None)) is not None:
+            found.append(Found(decision, standing, actor))
+    return tuple(found)
 
 
 def _standings(
     presence: Presence, decisions: QuerySet[Decision]
 ) -> Iterator[tuple[Decision, Standing]]:
-    for decision in decisions[:_EXAMINED]:
+    for decision in decisions:
         yield decision, standing_of(decision, law=presence.law, at=presence.at)
 
 
-def _waiting(presence: Presence, standing: Standing, decision: Decision, actor: Actor) -> Waiting:
+def _waiting(presence: Presence, found: Found) -> Waiting:
+    decision, standing, actor = found.decision, found.standing, found.actor
     law, day = presence.law, presence.day
     letters = standing.row.get(actor.seat_id or 0, "")
     verbs = standing.verbs(actor)

@@ -76,6 +76,11 @@ class ConfirmDigests(Action):
         DigestSent.objects.filter(day=self.day, member_id__in=self.member_ids).update(sent_at=at)
 
 
+def send_due(at: datetime) -> None:
+    """The scheduled job: the day's digests, and a line in the log."""
+    log.info("%d digests sent", send_digests(at))
+
+
 def send_digests(at: datetime) -> int:
     """Send the day's digests to those for whom something waits. Returns how many left."""
     day = day_of(at)

@@ -40,7 +40,7 @@ class MandateMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        context = {"fragment": request.headers.get("HX-Request") == "true"}
+        context: dict[str, object] = {"fragment": request.headers.get("HX-Request") == "true"}
         if isinstance(exception, Refused):
             context["refusal"] = explain(exception)
             return render(request, "mandate/refused.html", context, status=403)

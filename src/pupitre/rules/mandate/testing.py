@@ -85,7 +85,7 @@ def a_company(*, rows: Mapping[str, Mapping[str, str]] | None = None) -> Company
 
 def a_member(name: str, *, email: str | None = None) -> Member:
     """A member with an account that has no password. Write inside ``guard.permitted()``."""
-    user = get_user_model().objects.create_user(  # type: ignore[attr-defined]
+    user = get_user_model().objects.create_user(
         email=email or f"{name.lower().replace(' ', '.')}@ardoise.example"
     )
     return Member.objects.create(user=user, name=name)

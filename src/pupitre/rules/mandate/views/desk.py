@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from pupitre.rules.mandate.desk import notices_for, read_desk
+from pupitre.rules.mandate.desk import examined_for, notices_for, read_desk
 from pupitre.rules.mandate.personal import MarkSeen, SetDigest
 from pupitre.rules.mandate.web import (
     NoSeat,
@@ -29,7 +29,7 @@ def my_desk(request: HttpRequest) -> HttpResponse:
     notices = notices_for(presence)
     context = {
         "presence": presence,
-        "desk": read_desk(presence),
+        "desk": read_desk(presence, examined=examined_for(request)),
         "newest_notice": max((notice.pk for notice in notices), default=0),
     }
     return render(request, "mandate/desk.html", context)
