@@ -216,9 +216,11 @@ class Standing:
             return Reason.CONSULTATION_OPEN
         if verb is Verb.REFUSE:
             return None
-        given = any(yes.member_id == actor.member_id for yes in self.spoken.agreements)
-        same_seat = any(yes.seat_id == actor.seat_id for yes in self.spoken.agreements)
-        return Reason.NOT_NEEDED if given or same_seat or not self._adds(actor) else None
+        # Asking is a yes of that seat: a deputy cannot be the second pair of eyes of whom they
+        # deputise for.
+        said = (self.spoken.requester, *self.spoken.agreements)
+        given = any(actor.member_id == y.member_id or actor.seat_id == y.seat_id for y in said)
+        return Reason.NOT_NEEDED if given or not self._adds(actor) else None
 
     def _co_signs(self, actor: Actor) -> bool:
         """Whether an R seat has a say of its own: as second person, or for its department."""
