@@ -126,9 +126,13 @@ def yeses(case: Case, row: dict[str, str]) -> Iterator[Said]:
 
 
 def in_favour(world: World, case: Case, row: dict[str, str], department: str) -> set[str]:
-    """Who spoke in favour for a department: chairs with A, R or C, a C by its opinion."""
-    voices = [s for s in yeses(case, row) if set(row.get(s.chair, "")) & {"A", "R"}]
-    voices += [s for s in case.opinions if row.get(s.chair, "") == "C" and s.favourable]
+    """Who spoke in favour for a department: the request, the yeses that count, good opinions.
+
+    "A voice counts for the department of its seat, if that seat has A, R or C in the row": the
+    letter of today, whichever it was when the voice was given.
+    """
+    voices = [*yeses(case, row), *(said for said in case.opinions if said.favourable)]
+    voices = [said for said in voices if set(row.get(said.chair, "")) & {"A", "R", "C"}]
     return {
         said.member
         for said in voices
@@ -194,9 +198,7 @@ def when_said(world: World, case: Case, verb: str, member: str, chair: str | Non
     return RECORDED
 
 
-def _opine(
-    _world: World, case: Case, row: dict[str, str], member: str, chair: str
-) -> str | None:
+def _opine(_world: World, case: Case, row: dict[str, str], member: str, chair: str) -> str | None:
     letters = row.get(chair, "")
     if letters != "C":
         return "only_informed" if letters == "I" else "no_letter"
@@ -215,9 +217,7 @@ def _carry_out(
     return "not_ready" if lacks else None
 
 
-def _decide(
-    world: World, case: Case, row: dict[str, str], member: str, chair: str
-) -> str | None:
+def _decide(world: World, case: Case, row: dict[str, str], member: str, chair: str) -> str | None:
     letters = row.get(chair, "")
     if not set(letters) & {"A", "R"}:
         return {"C": "only_consulted", "I": "only_informed", "": "no_letter"}[letters]
