@@ -100,6 +100,14 @@ def given(**options: object) -> None:
             os.environ[environment.variable(field)] = str(value)
 
 
+def translate() -> None:
+    """Compile what changed; where the program may not write to itself, say so and go on."""
+    try:
+        messages.compile_stale()
+    except OSError as error:
+        err.print(f"[yellow]![/] Translations were not compiled: {error}")
+
+
 @app.command()
 def run(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
@@ -112,7 +120,7 @@ def run(
 ) -> None:
     """Serve Pupitre, and start the worker at its side, until told to stop."""
     given(host=host, port=port, demo=demo)
-    messages.compile_stale()
+    translate()
     ready()
     with out.status("Making ready") as step:
         if migrate:
@@ -160,7 +168,7 @@ def demo(
 ) -> None:
     """Build the demonstration company, in a folder apart from your data. Does nothing twice."""
     given(demo=True)
-    messages.compile_stale()
+    translate()
     if fresh:
         try:
             demonstration.forget(environment.load())
