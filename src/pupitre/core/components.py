@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django_tables2 as tables
 from django import forms
@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils.functional import lazystr
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
@@ -21,32 +22,43 @@ from pupitre.core.forms import HouseForm, SpreadsheetField
 from pupitre.core.tables import HouseTable, MomentColumn, NumberColumn, table_page
 from pupitre.core.templatetags.house import KINDS, fn
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+def said(fr: str, en: str) -> _StrPromise:
+    """A sample's words where Django wants a lazy string."""
+    return lazystr(Two(fr, en))
+
 
 class SampleForm(HouseForm):
-    name = forms.CharField(max_length=80, label=Two("Nom du siège", "Name of the seat"))
-    kind = forms.ChoiceField(choices=[(k, k) for k in KINDS], label=Two("Fonction", "Function"))
-    starts = forms.DateField(label=Two("Du", "From"))
+    name = forms.CharField(max_length=80, label=said("Nom du siège", "Name of the seat"))
+    kind = forms.ChoiceField(choices=[(k, k) for k in KINDS], label=said("Fonction", "Function"))
+    starts = forms.DateField(label=said("Du", "From"))
     ends = forms.DateField(
         required=False,
-        label=Two("Au", "To"),
-        help_text=Two("Vide : sans terme.", "Empty: without an end."),
+        label=said("Au", "To"),
+        help_text=said("Vide : sans terme.", "Empty: without an end."),
     )
-    why = forms.CharField(widget=forms.Textarea, required=False, label=Two("Motif", "Reason"))
+    why = forms.CharField(widget=forms.Textarea, required=False, label=said("Motif", "Reason"))
     letters = forms.MultipleChoiceField(
         choices=[(letter, letter) for letter in "RACI"],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        label=Two("Lettres", "Letters"),
+        label=said("Lettres", "Letters"),
     )
     pace = forms.ChoiceField(
-        choices=[("day", Two("chaque jour", "every day")), ("week", Two("le lundi", "on Mondays"))],
+        choices=[
+            ("day", said("chaque jour", "every day")),
+            ("week", said("le lundi", "on Mondays")),
+        ],
         widget=forms.RadioSelect,
-        label=Two("Rythme", "Pace"),
+        label=said("Rythme", "Pace"),
     )
     digest = forms.BooleanField(
-        required=False, label=Two("Recevoir le résumé du matin", "Receive the morning digest")
+        required=False, label=said("Recevoir le résumé du matin", "Receive the morning digest")
     )
-    table = SpreadsheetField(required=False, label=Two("Tableau à importer", "Table to import"))
+    table = SpreadsheetField(required=False, label=said("Tableau à importer", "Table to import"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -85,12 +97,12 @@ class SampleFilters:
         class Form(forms.Form):
             q = forms.CharField(
                 required=False,
-                label=Two("Chercher", "Search"),
+                label=said("Chercher", "Search"),
                 widget=forms.TextInput(attrs={"type": "search"}),
             )
             function = forms.ChoiceField(
                 required=False,
-                label=Two("Fonction", "Function"),
+                label=said("Fonction", "Function"),
                 choices=[("", "—"), *((kind, label) for kind, label, _ in samples.SEATS)],
             )
 

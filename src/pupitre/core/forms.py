@@ -66,8 +66,8 @@ class SpreadsheetField(forms.FileField):
     widget = forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"})
     default_error_messages = {"required": _("Choose a .csv or an .xlsx file.")}
 
-    def clean(self, data: Any, initial: Any = None) -> Sheet | None:  # type: ignore[override]
-        upload: UploadedFile | None = super().clean(data, initial)
+    def clean(self, data: Any, initial: Any = None) -> Sheet | None:
+        upload: UploadedFile[Any] | None = super().clean(data, initial)
         if not upload:
             return None
         try:

@@ -190,7 +190,7 @@ def _plain(value: Any) -> Any:
 def export_table(table: HouseTable, kind: str, name: str) -> HttpResponse:
     """The rows of a table as a CSV or XLSX download. Raises Invalid where they are too many."""
     check_export_size(len(table.data))  # counted by the database before anything is read
-    columns = [column for column in table.columns.visible if not column.column.exclude_from_export]
+    columns = [column for column in table.columns if not column.column.exclude_from_export]
     header = [_plain(column.header) for column in columns]
     rows = ([_plain(row.get_cell_value(column.name)) for column in columns] for row in table.rows)
     stem = f"{slugify(name) or 'pupitre'}-{clock.day_of(clock.now()).isoformat()}"

@@ -7,6 +7,7 @@ import secrets
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -76,7 +77,7 @@ def _remember(response: HttpResponse, name: str, value: str) -> None:
 
 def _keep(request: HttpRequest, **fields: str) -> None:
     if request.user.is_authenticated:
-        type(request.user)._default_manager.filter(pk=request.user.pk).update(**fields)
+        get_user_model().objects.filter(pk=request.user.pk).update(**fields)
 
 
 def more(request: HttpRequest) -> HttpResponse:
