@@ -24,9 +24,9 @@ def version_in_force() -> MatrixVersion | None:
 
 
 def version_numbered(number: int) -> MatrixVersion | None:
-    return MatrixVersion.objects.select_related("started_by", "based_on").filter(
-        number=number
-    ).first()
+    return (
+        MatrixVersion.objects.select_related("started_by", "based_on").filter(number=number).first()
+    )
 
 
 def open_drafts() -> tuple[MatrixVersion, ...]:

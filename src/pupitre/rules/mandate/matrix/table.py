@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.rules.mandate.contracts import Activity, Domain, SeatView
@@ -39,6 +40,16 @@ class Mark:
     letters: str  # "", "A", "R", "AR", "C", "I"
     vacant: bool
     wrong: bool
+    before: str | None = None  # in the version that this one is compared with, where it differs
+
+    @property
+    def change(self) -> str:
+        """ "added", "removed", "changed", or "" where nothing changes."""
+        if self.before is None:
+            return ""
+        if not self.before:
+            return "added"
+        return "changed" if self.letters else "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,11 @@ class Line:
     cells: tuple[Mark, ...]  # one a column
     held: tuple[Mark, ...]  # every seat with letters, A first, drawn or not
     level: str = ""
+
+    @property
+    def query(self) -> str:
+        """The row in an address."""
+        return urlencode({"scope": self.scope, "activity": self.activity.key})
 
     @property
     def beyond(self) -> int:
@@ -109,6 +125,7 @@ class Source:
     day: date
     findings: tuple[Finding, ...] = ()
     empty_rows: bool = False  # whether activities without letters are drawn too
+    before: Rows | None = None  # the version that this one is compared with
 
 
 def row_id(scope: str, activity: str) -> str:
@@ -122,13 +139,16 @@ def plain(text: str) -> str:
     return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())
 
 
-def draw(source: Source, filters: Filters) -> MatrixTable:
-    """The table that the filters ask for, cut to the limits."""
+def draw(source: Source, filters: Filters, *, keep: Collection[int] = ()) -> MatrixTable:
+    """The table that the filters ask for, cut to the limits.
+
+    ``keep``: seats that stay drawn although their last letter has just gone.
+    """
     places = _places(source, filters)
     pages = max(1, -(-len(places) // MAX_ROWS))
     page = min(max(filters.page, 1), pages)
     shown = places[(page - 1) * MAX_ROWS : page * MAX_ROWS]
-    seats = _seats(source, filters, shown)
+    seats = _seats(source, filters, shown, keep)
     column_pages = max(1, -(-len(seats) // MAX_COLUMNS))
     column_page = min(max(filters.column_page, 1), column_pages)
     columns = tuple(
@@ -214,7 +234,9 @@ def _kept(source: Source, filters: Filters, place: tuple[str, str]) -> bool:
         return True
     words = plain(filters.text).split()
     name = scope_named(source, scope)
-    said = plain(" ".join([activity.name.fr, activity.name.en, key, *([str(name)] if name else [])]))
+    said = plain(
+        " ".join([activity.name.fr, activity.name.en, key, *([str(name)] if name else [])])
+    )
     return all(word in said for word in words)
 
 
@@ -227,10 +249,17 @@ def scope_named(source: Source, scope: str) -> Bilingual | None:
     return source.scopes.get(scope, Bilingual(scope, scope)) if scope else None
 
 
-def _seats(source: Source, filters: Filters, shown: Collection[tuple[str, str]]) -> list[int]:
+def _seats(
+    source: Source,
+    filters: Filters,
+    shown: Collection[tuple[str, str]],
+    keep: Collection[int],
+) -> list[int]:
     """The seats to draw, in the organisation's order."""
     law = source.law
-    lettered = {seat for place in shown for seat in source.rows.get(place, {})}
+    lettered = {seat for place in shown for seat in source.rows.get(place, {})} | set(keep)
+    if source.before is not None:
+        lettered |= {seat for place in shown for seat in source.before.get(place, {})}
     if filters.function is not None:
         wanted = {s.id for s in law.seats.values() if s.function_id == filters.function}
         wanted = {s for s in wanted if s in lettered or not _closed(source, s)}
@@ -266,8 +295,16 @@ def _line(
     scope, key = place
     row = source.rows.get(place, {})
     found = marks.get(place, RowMarks())
+    before = _before(source, place)
     cells = tuple(
-        Mark(c.seat, row.get(c.seat.id, ""), c.vacant, c.seat.id in found.wrong) for c in columns
+        Mark(
+            c.seat,
+            row.get(c.seat.id, ""),
+            c.vacant,
+            c.seat.id in found.wrong,
+            _differing(before, row, c.seat.id),
+        )
+        for c in columns
     )
     held = sorted(row, key=lambda seat: (_ORDER[row[seat]], seat))
     return Line(
@@ -291,6 +328,22 @@ def _mark(source: Source, seat_id: int, letters: str, wrong: bool) -> Mark:
     )
 
 
-def line_at(source: Source, place: tuple[str, str], columns: tuple[Column, ...]) -> Line:
-    """One row alone: what a fragment replaces after a cell has changed."""
+def _before(source: Source, place: tuple[str, str]) -> Mapping[int, str] | None:
+    return None if source.before is None else source.before.get(place, {})
+
+
+def _differing(
+    before: Mapping[int, str] | None, row: Mapping[int, str], seat_id: int
+) -> str | None:
+    """What the cell held before, where it holds something else now."""
+    if before is None or before.get(seat_id, "") == row.get(seat_id, ""):
+        return None
+    return before.get(seat_id, "")
+
+
+def line_at(source: Source, place: tuple[str, str]) -> Line:
+    """One row by itself, with every open seat and every seat that holds a letter in it."""
+    row = source.rows.get(place, {})
+    seats = [s for s in source.law.seats if s in row or not _closed(source, s)]
+    columns = tuple(_column(source, seat) for seat in seats)
     return _line(source, place, columns, marks_by_row(source.findings))
