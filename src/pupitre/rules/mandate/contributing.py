@@ -49,7 +49,7 @@ def contribute() -> None:
     )
     navigation.add(
         "mandate.organisation",
-        NavEntry("rules", 20, _("Organisation"), "mandate:organisation", on_phone=True),
+        NavEntry("rules", 20, _("Organisation"), "mandate:organisation"),
     )
     navigation.add("mandate.audit", NavEntry("rules", 90, _("Audit log"), "mandate:audit"))
     stores.add(

@@ -1,8 +1,9 @@
-"""The audit's verbs, in the reader's language."""
+"""The audit's verbs and the software's own names, in the reader's language."""
 
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 _VERBS: dict[str, str | Promise] = {
@@ -21,3 +22,16 @@ _VERBS: dict[str, str | Promise] = {
 
 def verb_label(verb: str) -> str | Promise:
     return _VERBS.get(verb, verb)
+
+
+_SYSTEM: dict[str, str | Promise] = {
+    "system:setup": _("Pupitre, setting up"),
+    "system:operator": _("The operator, at the console"),
+    "system:worker": _("Pupitre, by the clock"),
+    "system:door": _("Somebody at the door"),
+}
+
+
+def actor_label(name: str) -> str | Promise:
+    """A member's name as it was, or what the software calls itself."""
+    return _SYSTEM.get(name, name)

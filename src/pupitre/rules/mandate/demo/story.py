@@ -13,7 +13,7 @@ from pupitre.rules.mandate.matrix.actions import EditDraft, EnterIntoForce, Star
 from pupitre.rules.mandate.matrix.cells import CellEdit
 from pupitre.rules.mandate.matrix.defining import DefineActivity
 from pupitre.rules.mandate.matrix.starting import StartFromPoint
-from pupitre.rules.mandate.models import AuditLine, Seat, Tenure
+from pupitre.rules.mandate.models import AuditLine, Notice, Seat, Tenure
 from pupitre.rules.mandate.organisation.actions import (
     ChangeSeat,
     CreateSeat,
@@ -21,15 +21,18 @@ from pupitre.rules.mandate.organisation.actions import (
     EndTenure,
     SeatDetails,
 )
-from pupitre.rules.mandate.personal import SetDigest
+from pupitre.rules.mandate.personal import MarkSeen, SetDigest
 from pupitre.rules.mandate.standing import current_law
 from pupitre.rules.mandate.starting_points import map_roles
+
+_READERS = ("ceo", "cmo", "cio", "cdo", "hr", "dpo", "relations", "finance", "operations")
 
 
 def live(stage: Stage) -> None:
     _from_one_department_to_two(stage)
     _who_is_consulted(stage)
     _some_of_it_was_refused(stage)
+    _all_of_that_was_read(stage)
     _this_month(stage)
     _this_morning(stage)
 
@@ -104,6 +107,13 @@ def _some_of_it_was_refused(stage: Stage) -> None:
             decision_id=defined, verdict="for", by=stage.actor(seat), at=stage.back(days)
         )
     deciding.approve(decision_id=defined, by=stage.actor("cmo"), at=stage.back(30))
+
+
+def _all_of_that_was_read(stage: Stage) -> None:
+    newest = Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    for seat in _READERS:
+        actor = stage.actor(seat)
+        stage.do(MarkSeen(actor.member_id, (stage.seats[seat],), newest), seat, days=20)
 
 
 def _this_month(stage: Stage) -> None:

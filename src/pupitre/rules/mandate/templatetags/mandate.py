@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.functional import Promise
 
-from pupitre.rules.mandate.words import verb_label
+from pupitre.rules.mandate.words import actor_label, verb_label
 
 register = template.Library()
 
@@ -14,3 +14,9 @@ register = template.Library()
 def verb(name: str) -> str | Promise:
     """What an audit line says was done, in the reader's language."""
     return verb_label(name)
+
+
+@register.filter
+def actor(name: str) -> str | Promise:
+    """Who an audit line names: a member, or the software by what it calls itself."""
+    return actor_label(name)

@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.core.tables import HouseFilters, HouseTable, MomentColumn, export_table, table_page
+from pupitre.rules.mandate import activities
 from pupitre.rules.mandate.audit_export import ExportAudit
-from pupitre.rules.mandate.contracts import Performed
+from pupitre.rules.mandate.contracts import OwnAffair, Performed, enforced_activities
 from pupitre.rules.mandate.models import AuditLine
 from pupitre.rules.mandate.web import NoSeat, acting_view, ask, presence_of, reading_view
-from pupitre.rules.mandate.words import verb_label
+from pupitre.rules.mandate.words import actor_label, verb_label
 
 
 class AuditTable(HouseTable):
@@ -45,6 +46,9 @@ class AuditTable(HouseTable):
     def value_seq(self, record: AuditLine) -> int:
         return int(record.seq)
 
+    def render_actor(self, record: AuditLine) -> str:
+        return str(actor_label(record.actor))
+
     def render_verb(self, record: AuditLine) -> str:
         return str(verb_label(record.verb))
 
@@ -60,7 +64,9 @@ class AuditFilter(HouseFilters):
     until = django_filters.DateFilter(
         label=gettext_lazy("To"), field_name="at", lookup_expr="date__lte"
     )
-    activity = django_filters.CharFilter(label=gettext_lazy("Activity (key)"))
+    activity = django_filters.ChoiceFilter(
+        label=gettext_lazy("Activity"), choices=lambda: _activities()
+    )
 
     class Meta:
         model = AuditLine
@@ -73,6 +79,15 @@ class AuditFilter(HouseFilters):
             | Q(title_en__icontains=text)
             | Q(seat_name__icontains=text)
         )
+
+
+def _activities() -> list[tuple[str, str]]:
+    """Everything that the audit may be about, by its name."""
+    own = [value for value in vars(activities).values() if isinstance(value, OwnAffair)]
+    return sorted(
+        ((known.key, str(known.name)) for known in (*enforced_activities, *own)),
+        key=lambda choice: choice[1],
+    )
 
 
 @reading_view
@@ -100,6 +115,7 @@ def one_line(request: HttpRequest, seq: int) -> HttpResponse:
         "line": line,
         "title": Bilingual(fr=line.title_fr, en=line.title_en),
         "verb": verb_label(line.verb),
+        "actor": actor_label(line.actor),
         "detail": json.loads(line.detail or "{}"),
     }
     return render(request, "mandate/audit_line.html", context)
