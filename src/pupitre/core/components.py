@@ -164,7 +164,7 @@ def show(request: HttpRequest) -> HttpResponse:
             {"level_tag": "error", "message": Two("Rien n’a changé.", "Nothing changed.")},
             {"level_tag": "info", "message": Two("Version 7 en vigueur.", "Version 7 rules.")},
         ],
-        "empty_table": SampleTable([]),
+        "empty_table": SampleTable([], prefix="empty"),
     }
     if request.GET.get("flash"):
         messages.success(request, str(Two("C’est approuvé.", "Approved.")))

@@ -97,7 +97,9 @@ def test_a_column_that_does_not_sort_offers_no_link(people):
 
 def test_equal_values_keep_one_order_over_the_pages(people):
     pages = [emails(get(f"sort=language&page={page}")) for page in (1, 2, 3)]
-    assert sorted(email for page in pages for email in page) == [f"p{n:03}@example.fr" for n in range(120)]
+    assert sorted(email for page in pages for email in page) == [
+        f"p{n:03}@example.fr" for n in range(120)
+    ]
 
 
 def test_filters_keep_what_matches_and_say_how_many(people):
