@@ -23,6 +23,7 @@ from typing import Any
 
 import django
 from django.conf import settings
+from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 
 import benchmarks
@@ -170,7 +171,8 @@ def database() -> Iterator[None]:
     """An empty database with every table: a SQLite file, or a new one beside DATABASE_URL's."""
     default = settings.DATABASES["default"]
     if default["ENGINE"].endswith("sqlite3"):
-        default["TEST"] = {"NAME": str(Path(settings.DATA_DIR) / "benchmark.sqlite3")}
+        name = str(Path(settings.DATA_DIR) / "benchmark.sqlite3")
+        connections["default"].settings_dict["TEST"]["NAME"] = name
     made = setup_databases(verbosity=0, interactive=False)
     try:
         yield
