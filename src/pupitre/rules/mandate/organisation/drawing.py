@@ -18,7 +18,8 @@ from pupitre.rules.mandate.organisation.queries import SeatRow, seat_rows, super
 
 SHOWN_AT_FIRST = 260  # seats; beyond it the first drawing stops at a level that keeps it readable
 DEEPEST = 30  # levels that a reader may ask for
-TEXT_WIDTH = chart.BOX_WIDTH - 26  # pixels left for words beside the colour and the margins
+TEXT_WIDTH = chart.BOX_WIDTH - 20  # pixels left for words beside the colour and the margins
+CORNER = 12  # cut off a vacant seat's box
 NAME_SIZE, HOLDER_SIZE = 13.5, 12.5  # pixels, as in the stylesheet
 
 
@@ -31,10 +32,49 @@ class DrawnSeat:
     name: str  # shortened to what fits
     holder: str
     full: str
+    focus: str  # what the badge does that counts those below
 
     @property
     def vacant(self) -> bool:
         return self.row.vacant
+
+    # Coordinates of the parts, from the box's own corner. Half a pixel keeps thin strokes sharp.
+
+    @property
+    def inner_width(self) -> int:
+        return self.box.width - 1
+
+    @property
+    def inner_height(self) -> int:
+        return self.box.height - 1
+
+    @property
+    def cut(self) -> int:
+        return self.box.height - CORNER
+
+    @property
+    def cut_x(self) -> int:
+        return self.box.width - CORNER
+
+    @property
+    def tick_end(self) -> int:
+        return self.box.height - 6
+
+    @property
+    def fold_x(self) -> int:
+        return self.box.width - 32
+
+    @property
+    def fold_y(self) -> int:
+        return self.box.height - 8
+
+    @property
+    def fold_text(self) -> int:
+        return self.fold_x + 13
+
+    @property
+    def fold_base(self) -> int:
+        return self.fold_y + 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +94,7 @@ class ListedSeat:
     below: int
     folded: int
     first: bool  # of those who report to the same seat: opens their list
+    leaf: bool  # nobody is listed under it
     closes: tuple[int, ...]  # one entry a list that ends after it
 
 
@@ -69,6 +110,7 @@ class Drawing:
     vacant: int
     root: SeatRow | None
     depth: int | None
+    deepest: int  # levels under the top
     path: tuple[SeatRow, ...]  # from the top down to the root, for going back up
 
 
@@ -95,6 +137,7 @@ def draw(*, law: Law, day: date, root: str = "", depth: int | None = None) -> Dr
         vacant=sum(rows[seat].vacant for seat in tree.order),
         root=top,
         depth=levels,
+        deepest=max((tree.level[seat] for seat in tree.order), default=0),
         path=_path(top, rows, law, day),
     )
 
@@ -142,6 +185,8 @@ def _drawn(box: chart.Box, row: SeatRow) -> DrawnSeat:
         name=fitting(str(row.name), TEXT_WIDTH, NAME_SIZE),
         holder=fitting(holder, TEXT_WIDTH, HOLDER_SIZE),
         full=full,
+        focus=_("Show only “%(seat)s” and those below: %(count)s")
+        % {"seat": row.name, "count": box.below},
     )
 
 
@@ -179,6 +224,7 @@ def _listed(
             below=boxes[seat].below,
             folded=boxes[seat].folded,
             first=first,
+            leaf=next_level <= tree.level[seat],
             closes=tuple(range(max(tree.level[seat] - next_level, 0))),
         )
         for (seat, first), next_level in zip(order, after, strict=True)

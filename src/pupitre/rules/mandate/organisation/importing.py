@@ -61,7 +61,7 @@ class ImportOrganisation(Action):
 
     def subject(self) -> Subject:
         name = bilingual(lambda: _("Organisation"))
-        return Subject("organisation", name, reverse("mandate:organisation"))
+        return Subject("organisation", name, reverse("mandate:import_pending"))
 
     def title(self) -> Bilingual:
         def said() -> str:
