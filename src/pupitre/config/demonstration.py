@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 from pupitre.config.environment import DEMO_FOLDER, Environment
-from pupitre.config.lock import is_working
+from pupitre.config.lock import is_in_use
 from pupitre.core import clock
 from pupitre.core.contributions import demo_builders
 
@@ -28,7 +28,7 @@ def forget(env: Environment) -> None:
         raise InUse(
             "The demonstration rests in a database of yours: drop that yourself, then again."
         )
-    if is_working(env.folder):
+    if is_in_use(env.folder):
         raise InUse("The demonstration is being served: stop it first.")
     if env.folder.exists():
         shutil.rmtree(env.folder)

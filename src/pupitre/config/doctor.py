@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import DatabaseError
 from rich.table import Table
 from rich.text import Text
 
@@ -29,6 +30,9 @@ def examine(checks: Iterable[HealthCheck]) -> tuple[Line, ...]:
             lines.append(Line(check.name, True, check.check()))
         except Unhealthy as ill:
             lines.append(Line(check.name, False, ill.seen, ill.remedy))
+        except DatabaseError as error:
+            seen = str(error).strip().splitlines()[0]
+            lines.append(Line(check.name, False, seen, "pupitre migrate"))
         except Exception as error:
             seen = f"{type(error).__name__}: {error}"
             lines.append(Line(check.name, False, seen, "Report this: the check itself broke."))

@@ -1,13 +1,14 @@
-"""One worker to a data folder, settled by a lock that ends with its process."""
+"""Who is at work in a data folder, known by locks that end with their processes."""
 
 from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-LOCK_FILE = "worker.lock"
+WORKER = "worker.lock"
+SERVER = "server.lock"
 
 
 class AlreadyWorking(RuntimeError):
@@ -15,23 +16,46 @@ class AlreadyWorking(RuntimeError):
 
 
 @contextmanager
+def _held(path: Path, kind: int) -> Iterator[None]:
+    """Hold a lock, or raise BlockingIOError at once."""
+    with path.open("a") as file:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+        yield
+
+
+def _is_held(path: Path) -> bool:
+    if not path.exists():
+        return False
+    try:
+        with _held(path, fcntl.LOCK_EX):
+            return False
+    except BlockingIOError:
+        return True
+
+
+@contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, which the system lets go of however this process ends."""
-    with (folder / LOCK_FILE).open("a") as lock:
+    """Be the folder's one worker. Raises AlreadyWorking."""
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(_held(folder / WORKER, fcntl.LOCK_EX))
         except BlockingIOError as error:
             raise AlreadyWorking(f"another worker is at work in {folder}") from error
         yield
 
 
+@contextmanager
+def serving(folder: Path) -> Iterator[None]:
+    """Be one of those who serve the folder: any number may."""
+    with _held(folder / SERVER, fcntl.LOCK_SH):
+        yield
+
+
 def is_working(folder: Path) -> bool:
-    """Whether a worker holds the folder's lock."""
-    path = folder / LOCK_FILE
-    if not path.exists():
-        return False
-    try:
-        with alone(folder):
-            return False
-    except AlreadyWorking:
-        return True
+    """Whether a worker is at work there."""
+    return _is_held(folder / WORKER)
+
+
+def is_in_use(folder: Path) -> bool:
+    """Whether the folder is being served, or worked in."""
+    return _is_held(folder / SERVER) or is_working(folder)

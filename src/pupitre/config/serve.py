@@ -18,6 +18,8 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from pupitre.config.lock import serving
+
 STOP_SECONDS = 15  # how long a request under way, or a job, is waited for
 RESTART_SECONDS = (1, 2, 5, 15, 60)  # waits before a worker that died is started again
 log = logging.getLogger("pupitre.run")
@@ -104,5 +106,5 @@ def serve(*, with_worker: bool, ready: Callable[[], None]) -> None:
         workers_kill_timeout=STOP_SECONDS,
     )
     server.on_startup(ready)
-    with accompanied(by_worker=with_worker):
+    with serving(settings.DATA_DIR), accompanied(by_worker=with_worker):
         server.serve()
