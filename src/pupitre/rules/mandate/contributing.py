@@ -30,8 +30,20 @@ from pupitre.rules.mandate import (
     panels,
     personal,
 )
+from pupitre.rules.mandate.contracts import desk_items
+from pupitre.rules.mandate.matrix import actions as matrix_actions
+from pupitre.rules.mandate.matrix import console as matrix_console
+from pupitre.rules.mandate.matrix import defining as matrix_defining
+from pupitre.rules.mandate.matrix import desk as matrix_desk
+from pupitre.rules.mandate.matrix import starting as matrix_starting
 
-_ACTIONS_ARE_DECLARED_BY = (activities, personal)
+_ACTIONS_ARE_DECLARED_BY = (
+    activities,
+    personal,
+    matrix_actions,
+    matrix_defining,
+    matrix_starting,
+)
 
 
 def contribute() -> None:
@@ -103,5 +115,7 @@ def contribute() -> None:
     )
     account_panels.add("mandate.seats", panels.account_panel)
     demo_builders.add("mandate.company", demo.build)
+    desk_items.add("mandate.drafts", matrix_desk.drafts_in_preparation)
     cli_groups.add("audit", console.audit_commands)
+    cli_groups.add("matrix", matrix_console.matrix_commands)
     cli_groups.add("seat", console.seat_commands)

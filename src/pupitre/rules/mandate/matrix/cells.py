@@ -147,16 +147,13 @@ def check_unchanged(version: MatrixVersion, edits: tuple[CellEdit, ...]) -> None
 def write_edits(version: MatrixVersion, edits: Iterable[CellEdit]) -> None:
     """Change some cells of a version, one by one. Called inside an act."""
     for edit in edits:
-        place = {
-            "version": version,
-            "scope": edit.scope,
-            "activity": edit.activity,
-            "seat_id": edit.seat_id,
-        }
-        if edit.letters:
-            Cell.objects.update_or_create(**place, defaults={"letters": edit.letters})
-        else:
-            Cell.objects.filter(**place).delete()
+        cell = Cell.objects.filter(
+            version=version, scope=edit.scope, activity=edit.activity, seat_id=edit.seat_id
+        )
+        if not edit.letters:
+            cell.delete()
+        elif not cell.update(letters=edit.letters):
+            write_cells(version, (edit,))
 
 
 def write_cells(version: MatrixVersion, cells: Iterable[CellEdit]) -> None:

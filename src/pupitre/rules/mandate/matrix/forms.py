@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.forms import HouseForm, SpreadsheetField
@@ -71,11 +72,9 @@ class RolesForm(HouseForm):
         ]
         for role in Role:
             required = role in REQUIRED_ROLES
+            nobody = "—" if required else gettext("nobody: its letters go to the nearest seat")
             self.fields[role.value] = forms.ChoiceField(
-                label=role.label,
-                required=required,
-                choices=[("", "—" if required else _("nobody: its stand-in takes the letters"))]
-                + seats,
+                label=str(role.label), required=required, choices=[("", nobody), *seats]
             )
 
     def roles(self) -> tuple[tuple[str, int], ...]:

@@ -76,12 +76,15 @@ def findings_in(rows: Rows, *, law: Law, day: date) -> tuple[Finding, ...]:
     if not any(finding.code is FindingCode.ACTIVITY_UNKNOWN for finding in found):
         return found
     named = named_activities(law)
-    return tuple(
-        replace(finding, subject=named[finding.activity].name)
-        if finding.code is FindingCode.ACTIVITY_UNKNOWN and finding.activity in named
-        else finding
-        for finding in found
-    )
+    return tuple(_named(finding, named) for finding in found)
+
+
+def _named(finding: Finding, activities: Mapping[str, Activity]) -> Finding:
+    """A finding about a retired activity, by its name rather than its key."""
+    retired = activities.get(finding.activity or "")
+    if finding.code is not FindingCode.ACTIVITY_UNKNOWN or retired is None:
+        return finding
+    return replace(finding, subject=retired.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from urllib.parse import urlencode
 
 from pupitre.core.bilingual import Bilingual
@@ -64,6 +65,13 @@ class Line:
     cells: tuple[Mark, ...]  # one a column
     held: tuple[Mark, ...]  # every seat with letters, A first, drawn or not
     level: str = ""
+
+    @property
+    def by_letters(self) -> tuple[tuple[Mark, ...], ...]:
+        """Seats that hold the same letters together: what a narrow page lists."""
+        return tuple(
+            tuple(marks) for _letters, marks in groupby(self.held, key=lambda mark: mark.letters)
+        )
 
     @property
     def query(self) -> str:

@@ -10,12 +10,14 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from pupitre.core import clock
 from pupitre.core.errors import Invalid
 from pupitre.core.spreadsheets import CSV_TYPE, XLSX_TYPE
+from pupitre.core.templatetags.house import day as day_of_page
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.comparison import Comparison, compare
 from pupitre.rules.mandate.findings import Finding, errors, warnings
@@ -40,11 +42,14 @@ from pupitre.rules.mandate.matrix.views.common import (
     version_or_404,
 )
 from pupitre.rules.mandate.matrix.views.editor import state_context
+from pupitre.rules.mandate.matrix.views.versions import STATES
+from pupitre.rules.mandate.matrix_pdf import Printing, matrix_pdf
 from pupitre.rules.mandate.models import MatrixVersion
 from pupitre.rules.mandate.sheets_matrix import MatrixImport, matrix_csv, matrix_xlsx, read_matrix
 from pupitre.rules.mandate.web import Presence, acting_view, actor_of, reading_view
 
 PREVIEW_SECONDS = 3_600  # how long a preview may be looked at before it is too old to confirm
+MAX_SEALED_CHARACTERS = 1_500_000  # under the size at which Django refuses a posted form
 _SALT = "mandate.matrix.import"
 
 
@@ -72,7 +77,24 @@ def export(request: HttpRequest, number: int, kind: str) -> HttpResponse:
 
 
 def _pdf(presence: Presence, version: MatrixVersion, rows: Rows) -> bytes:
-    raise Http404
+    in_force = version.state == MatrixVersion.State.IN_FORCE
+    state: str | Promise = STATES[MatrixVersion.State(version.state)]
+    if in_force and version.entered_at is not None:
+        state = _("in force since %(day)s") % {"day": day_of_page(version.entered_at)}
+    named = named_activities(presence.law)
+    return matrix_pdf(
+        presence.law,
+        rows,
+        findings=findings_in(rows, law=presence.law, day=presence.day),
+        printing=Printing(
+            number=version.number,
+            state=state,
+            day=presence.day,
+            in_force=in_force,
+            scopes=scope_names(),
+            retired={key: named[key] for key in named if key not in presence.law.activities},
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +128,7 @@ def bring_in(request: HttpRequest, number: int) -> HttpResponse:
         return redirect("mandate:version", number)
     state = read_draft(version, law=presence.law, day=presence.day)
     if request.method == "POST" and "sealed" in request.POST:
-        return _confirm(request, state)
+        return _confirm(request, presence, state)
     if request.method == "POST" and not may(presence, EditDraft(number, ())):
         # Refused before the file is read, in the same words as any edit.
         act(ReplaceDraft(number, ()), by=actor_of(request), at=clock.now())
@@ -151,19 +173,25 @@ def _preview(presence: Presence, state: DraftState, read: MatrixImport, filename
         comparison=comparison,
         findings=findings,
         table=draw(source, read_filters({})),
-        sealed=_seal(state, read.rows),
+        sealed=_seal(state, read.rows, member_id=presence.member_id),
     )
 
 
-def _seal(state: DraftState, rows: Rows) -> str:
-    """The rows as the browser keeps them until they are confirmed. Nothing rests on the server."""
+def _seal(state: DraftState, rows: Rows, *, member_id: int) -> str:
+    """The rows as the browser keeps them until they are confirmed: signed, for their reader alone.
+
+    Nothing rests on the server. Raises ``Invalid`` where there is too much for one form.
+    """
     cells = [
         [scope, activity, seat, letters]
         for (scope, activity), row in rows.items()
         for seat, letters in row.items()
     ]
     content = [state.version.number, _fingerprint(state.rows), cells]
-    return signing.dumps(content, salt=_SALT, compress=True)
+    sealed = signing.dumps(content, salt=f"{_SALT}.{member_id}", compress=True)
+    if len(sealed) > MAX_SEALED_CHARACTERS:
+        raise Invalid(_("This file says too much at once: leave some rows as they are."))
+    return sealed
 
 
 def _fingerprint(rows: Rows) -> str:
@@ -172,11 +200,13 @@ def _fingerprint(rows: Rows) -> str:
     return signing.Signer(salt=_SALT).signature(msgspec.json.encode(said).decode())
 
 
-def _confirm(request: HttpRequest, state: DraftState) -> HttpResponse:
+def _confirm(request: HttpRequest, presence: Presence, state: DraftState) -> HttpResponse:
     number = state.version.number
     try:
         given, fingerprint, cells = signing.loads(
-            request.POST["sealed"], salt=_SALT, max_age=PREVIEW_SECONDS
+            request.POST["sealed"],
+            salt=f"{_SALT}.{presence.member_id}",
+            max_age=PREVIEW_SECONDS,
         )
     except signing.BadSignature:
         messages.error(request, _("This preview is too old. Choose the file again."))
