@@ -97,7 +97,8 @@ def fill(catalogue: Catalog, more: Iterable[Catalog]) -> int:
             continue
         for other in others:
             theirs = other.get(_key(message), message.context)
-            if theirs is not None and is_translated(theirs):
+            # The same singular with another plural, or with none, is another message.
+            if theirs is not None and theirs.id == message.id and is_translated(theirs):
                 message.string = theirs.string
                 filled += 1
                 break
