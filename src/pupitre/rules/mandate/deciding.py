@@ -71,7 +71,12 @@ def _speak(
     with acting(by=by, at=at) as page:
         decision = _locked(decision_id)
         action = readable_action(decision)
-        reopened = action is not None and reopen_if_changed(page, decision, action)
+        # Whoever takes a request back need not read again what it has become.
+        reopened = (
+            verb is not Verb.WITHDRAW
+            and action is not None
+            and reopen_if_changed(page, decision, action)
+        )
         refused = None if reopened else _refuses(page, decision, verb)
         if refused is not None:
             write_decision_line(

@@ -22,6 +22,7 @@ from pupitre.rules.mandate.actions import Action
 from pupitre.rules.mandate.contracts import (
     Actor,
     Outcome,
+    OwnAffair,
     Performed,
     Reason,
     SeatView,
@@ -128,7 +129,7 @@ def ask(request: HttpRequest, action: Action) -> Outcome:
 
     ``Refused`` goes through to the middleware, ``Invalid`` to the view's form.
     """
-    own_affair = not hasattr(action.activity, "joint")
+    own_affair = isinstance(action.activity, OwnAffair)
     by = member_of(request) if own_affair else actor_of(request)
     outcome = act(action, by=by, at=clock.now())
     forget_presence(request)
