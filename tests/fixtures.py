@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -52,10 +53,21 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the demonstration company in it, built once; copy it, don't use it."""
-    folder = tmp_path_factory.mktemp("demonstration") / "var"
-    with serving(folder, "--demo", "--no-worker"):
-        pass
+    """A data folder with the demonstration company in it, built once; copy it, don't use it.
+
+    Once for the whole run: test processes share it, and the first to come builds it.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "demonstration" / "var"
+    folder.parent.mkdir(exist_ok=True)
+    with (folder.parent / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder.parent / "built").exists():
+            with serving(folder, "--demo", "--no-worker"):
+                pass
+            (folder.parent / "built").touch()
     return folder
 
 
