@@ -174,7 +174,7 @@ if SECURE:
 
 # --- accounts: see docs/operators/security.md -----------------------------------------------------
 
-LOGIN_URL = LOGOUT_REDIRECT_URL = "account_login"
+LOGIN_URL = LOGOUT_REDIRECT_URL = "mandate:demo" if DEMO else "account_login"
 LOGIN_REDIRECT_URL = "/"
 INVITATION_DAYS = 7
 PASSWORD_RESET_TIMEOUT = 3600  # seconds

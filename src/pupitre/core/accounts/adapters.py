@@ -28,7 +28,7 @@ from pupitre.core.accounts.models import User
 TOLD_ONCE_PER_SECONDS = 300  # how often one address held back is worth a line in the record
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by an action of the mandate; here people only look after their own."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -95,7 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise
 
 
-class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class MfaAdapter(DefaultMFAAdapter):
     """Second factors: sealed in the database, and named so that their owner knows them."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
@@ -119,7 +119,7 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return {"id": passkey_domain(context.request) or "", "name": "Pupitre"}
 
 
-class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+class SocialAdapter(DefaultSocialAccountAdapter):
     """Company sign-in (OpenID Connect) opens accounts that exist; it creates none."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:

@@ -27,6 +27,7 @@ class AccountEvent(TextChoices):
     ACCOUNT_REOPENED = "account_reopened", _("Account reopened")
     ADDRESS_CHANGED = "address_changed", _("Address changed")
     INVITATION_SENT = "invitation_sent", _("Invitation sent")
+    WAY_IN_GIVEN = "way_in_given", _("Link to come in given by the operator")
     INVITATION_ACCEPTED = "invitation_accepted", _("Invitation accepted")
     SIGNED_IN = "signed_in", _("Signed in")
     SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as account_forms
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.models import Authenticator
@@ -37,7 +38,7 @@ class _Plain(forms.Form):
             field.widget.attrs.pop("placeholder", None)
 
 
-class SignInForm(_Plain, account_forms.LoginForm):  # type: ignore[misc]
+class SignInForm(_Plain, account_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("E-mail address")
@@ -46,7 +47,7 @@ class SignInForm(_Plain, account_forms.LoginForm):  # type: ignore[misc]
         self.fields["password"].help_text = ""
 
 
-class ReauthenticateForm(_Plain, account_forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(_Plain, account_forms.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].label = _("Your password")
@@ -61,22 +62,22 @@ class _TwoPasswords(_Plain):
         self.fields["password2"].label = _PASSWORD_AGAIN
 
 
-class ChangePasswordForm(_TwoPasswords, account_forms.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(_TwoPasswords, account_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = _("Current password")
         self.fields["oldpassword"].help_text = ""
 
 
-class SetPasswordForm(_TwoPasswords, account_forms.SetPasswordForm):  # type: ignore[misc]
+class SetPasswordForm(_TwoPasswords, account_forms.SetPasswordForm):
     pass
 
 
-class ResetPasswordKeyForm(_TwoPasswords, account_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPasswordKeyForm(_TwoPasswords, account_forms.ResetPasswordKeyForm):
     pass
 
 
-class ResetPasswordForm(_Plain, account_forms.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(_Plain, account_forms.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
@@ -130,7 +131,7 @@ class _OnceOnly(_Plain):
         code: str = super().clean_code()  # type: ignore[misc]
         if self.authenticator.type == Authenticator.Type.TOTP:  # type: ignore[attr-defined]
             periods = 2 * mfa_settings.TOTP_TOLERANCE + 1
-            used = f"accounts:totp:{self.authenticator.pk}:{code.strip()}"  # type: ignore[attr-defined]
+            used = f"accounts:totp:{self.authenticator.pk}:{normalize_user_code(code)}"  # type: ignore[attr-defined]
             if not cache.add(used, True, periods * mfa_settings.TOTP_PERIOD):
                 raise forms.ValidationError(
                     _("This code has been used. Wait for the next one."), code="incorrect_code"
@@ -138,15 +139,15 @@ class _OnceOnly(_Plain):
         return code
 
 
-class SecondFactorForm(_OnceOnly, mfa_forms.AuthenticateForm):  # type: ignore[misc]
+class SecondFactorForm(_OnceOnly, mfa_forms.AuthenticateForm):
     pass
 
 
-class SecondFactorAgainForm(_OnceOnly, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
+class SecondFactorAgainForm(_OnceOnly, mfa_forms.ReauthenticateForm):
     pass
 
 
-class AddAppForm(_Plain, totp_forms.ActivateTOTPForm):  # type: ignore[misc]
+class AddAppForm(_Plain, totp_forms.ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("The six digits that the app shows")
@@ -159,7 +160,7 @@ def _passkey_name(field: forms.Field) -> forms.Field:
     )
 
 
-class AddPasskeyForm(_Plain, webauthn_forms.AddWebAuthnForm):  # type: ignore[misc]
+class AddPasskeyForm(_Plain, webauthn_forms.AddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"] = _passkey_name(self.fields["name"])
@@ -172,7 +173,7 @@ class AddPasskeyForm(_Plain, webauthn_forms.AddWebAuthnForm):  # type: ignore[mi
         passwordless.initial = True
 
 
-class RenamePasskeyForm(_Plain, webauthn_forms.EditWebAuthnForm):  # type: ignore[misc]
+class RenamePasskeyForm(_Plain, webauthn_forms.EditWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"] = _passkey_name(self.fields["name"])

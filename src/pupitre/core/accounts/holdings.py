@@ -1,10 +1,13 @@
-"""What the accounts keep, and where."""
+"""What the accounts bring to the house: what they keep and where, a daily job, commands."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
-from pupitre.core.contributions import Store, stores
+from pupitre.core.accounts import console, services
+from pupitre.core.contributions import ScheduledJob, Store, cli_groups, scheduled_jobs, stores
 
 stores.add(
     "accounts",
@@ -51,3 +54,14 @@ stores.add(
         tables=("cache",),
     ),
 )
+
+
+def _forget_ended_sessions(at: datetime) -> None:
+    services.forget_ended_sessions(at=at)
+
+
+scheduled_jobs.add(
+    "accounts.sessions",
+    ScheduledJob("accounts.sessions", "40 3 * * *", _forget_ended_sessions),
+)
+cli_groups.add("account", console.account_commands)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from importlib import import_module
 
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
@@ -19,7 +21,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from pupitre.core.accounts import invitations, mailing
+from pupitre.core.accounts import invitations, mailing, queries
 from pupitre.core.accounts.events import AccountEvent, hashed, tell
 from pupitre.core.accounts.models import User
 from pupitre.core.errors import Invalid
@@ -60,6 +62,16 @@ def send_invitation(*, user: User, inviter_name: str, company: str) -> None:
         letter("accounts/mail/invitation", to=user.email, language=user.language, context=context)
     )
     tell(AccountEvent.INVITATION_SENT, user=user)
+
+
+def way_in(*, user: User) -> str:
+    """A link for the operator to hand over: the invitation, or an hour to choose a password."""
+    tell(AccountEvent.WAY_IN_GIVEN, user=user)
+    if queries.is_waiting(user):
+        return invitation_link(user)
+    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": "U", "key": "K"})
+    return absolute(path.replace("U-K", key))
 
 
 def change_address(*, user: User, email: str) -> None:
@@ -129,8 +141,8 @@ def forget_ended_sessions(*, at: datetime) -> int:
     """Delete what remains of sessions that had expired by an instant. Returns how many."""
     Session.objects.filter(expire_date__lt=at).delete()
     alive = Session.objects.values("session_key")
-    forgotten, _of_which = UserSession.objects.exclude(session_key__in=alive).delete()
-    return forgotten
+    ended = UserSession.objects.exclude(session_key__in=alive)
+    return int(ended.delete()[0])
 
 
 def letter(
