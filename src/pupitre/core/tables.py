@@ -23,6 +23,7 @@ from django_tables2.data import TableQuerysetData
 
 from pupitre.core import clock
 from pupitre.core.errors import Invalid
+from pupitre.core.forms import HouseFields
 from pupitre.core.spreadsheets import (
     CSV_TYPE,
     XLSX_TYPE,
@@ -82,6 +83,10 @@ class NumberColumn(tables.Column):
 class MomentColumn(tables.Column):
     """A column of instants: day and hour as the reader says them, dates in exports."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("attrs", {"td": {"class": "nowrap"}})
+        super().__init__(*args, **kwargs)
+
     def render(self, value: Any) -> str:
         return f"{day_short(value)}, {hour(value)}"
 
@@ -101,6 +106,11 @@ class DayColumn(tables.Column):
 
 class HouseFilters(django_filters.FilterSet):
     """Filters that stand over a table. A wrong value shows its error and filters nothing."""
+
+    def get_form_class(self) -> type[HouseFields]:
+        """The library's own form, on ours: days are picked from the browser's calendar."""
+        fields = {name: declared.field for name, declared in self.filters.items()}
+        return type(f"{type(self).__name__}Form", (HouseFields,), fields)
 
 
 class Filters(Protocol):

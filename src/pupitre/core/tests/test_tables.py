@@ -41,6 +41,7 @@ class UserTable(HouseTable):
 
 class UserFilters(HouseFilters):
     email = django_filters.CharFilter(lookup_expr="icontains")
+    since = django_filters.DateFilter(field_name="created_at", lookup_expr="date__gte")
     language = django_filters.ChoiceFilter(choices=[("fr", "FR"), ("en", "EN")])
 
     class Meta:
@@ -107,6 +108,13 @@ def test_filters_keep_what_matches_and_say_how_many(people):
     assert emails(response) == [f"p0{n}0@example.fr" for n in range(10)]
     assert b"rows 1 to 10 of 10" in response.content
     assert b"show all" in response.content
+
+
+def test_a_day_is_picked_from_the_browsers_calendar(people):
+    page = get("since=2020-01-01").content.decode()
+    assert re.search(r'<input type="date" name="since" value="2020-01-01"', page)
+    assert len(emails(get("since=2020-01-01"))) == PER_PAGE
+    assert emails(get("since=2999-01-01")) == []
 
 
 def test_a_filter_that_matches_nothing_says_so_and_leads_back(people):
