@@ -6,6 +6,7 @@ import enum
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -111,10 +112,11 @@ def comparison_sentence(
     old: int,
     new: int,
     activities: Mapping[str, Bilingual],
+    scopes: Mapping[str, Bilingual] = MappingProxyType({}),
 ) -> tuple[Sentence, ...]:
     """What changes, as a few plain sentences; the first one alone is enough for a heading.
 
-    ``activities`` names them, by key.
+    ``activities`` names them, by key; ``scopes`` the initiatives.
     """
     if comparison.same:
         same = _("Version %(new)s says the same as version %(old)s.")
@@ -164,7 +166,7 @@ def comparison_sentence(
     ):
         if keys:
             count = Count(len(keys), capital=True)
-            called = names(_named(keys, activities))
+            called = names(_named(keys, activities, scopes))
             said.append(say(pattern, n=len(keys), count=count, activities=called))
     return tuple(said)
 
@@ -173,11 +175,15 @@ def _accountable(row: Mapping[int, str]) -> frozenset[int]:
     return frozenset(seat for seat, letters in row.items() if "A" in letters)
 
 
-def _named(keys: Iterable[RowKey], activities: Mapping[str, Bilingual]) -> Iterable[Bilingual]:
+def _named(
+    keys: Iterable[RowKey], activities: Mapping[str, Bilingual], scopes: Mapping[str, Bilingual]
+) -> Iterable[Bilingual]:
     for scope, key in keys:
         name = activities.get(key) or Bilingual(fr=key, en=key)
         if scope:
+            of = scopes.get(scope) or Bilingual(fr=scope, en=scope)
             name = Bilingual(
-                fr=f"{name.in_language('fr')} ({scope})", en=f"{name.in_language('en')} ({scope})"
+                fr=f"{name.in_language('fr')} ({of.in_language('fr')})",
+                en=f"{name.in_language('en')} ({of.in_language('en')})",
             )
         yield name

@@ -62,9 +62,8 @@ def _start(key: str, given: list[str]) -> None:
     if in_force is not None:
         _fail(f"Version {in_force.number} is in force. Change it from a draft, on its page.")
     if starting_point(key) is None:
-        _fail(
-            f"There is no starting point {key!r}: choose {', '.join(p.key for p in STARTING_POINTS)}."
-        )
+        known = ", ".join(point.key for point in STARTING_POINTS)
+        _fail(f"There is no starting point {key!r}: choose {known}.")
     law = fresh_law()
     at = clock.now()
     roles = {**map_roles(law, clock.day_of(at)), **_roles(law, given)}

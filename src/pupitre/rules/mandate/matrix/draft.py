@@ -83,6 +83,11 @@ class DraftState:
         return points(self.findings[:FINDINGS_SHOWN])
 
     @property
+    def first_points(self) -> tuple[Point, ...]:
+        """The errors, where there are any; else the warnings."""
+        return points((errors(self.findings) or self.findings)[:FINDINGS_SHOWN])
+
+    @property
     def more_points(self) -> tuple[Point, ...]:
         return points(self.findings[FINDINGS_SHOWN:FINDINGS_UNFOLDED])
 
@@ -99,6 +104,7 @@ class DraftState:
             old=self.in_force.number,
             new=self.version.number,
             activities={key: a.name for key, a in self.source.activities.items()},
+            scopes=self.source.scopes,
         )
 
     @property

@@ -72,7 +72,7 @@ class RolesForm(HouseForm):
         ]
         for role in Role:
             required = role in REQUIRED_ROLES
-            nobody = "—" if required else gettext("nobody: its letters go to the nearest seat")
+            nobody = "—" if required else gettext("nobody")
             self.fields[role.value] = forms.ChoiceField(
                 label=str(role.label), required=required, choices=[("", nobody), *seats]
             )

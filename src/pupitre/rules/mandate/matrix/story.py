@@ -62,9 +62,18 @@ def _enforced(
     if decide:
         said.append(
             say(
-                _("%(seats)s decides, once the others have been heard.")
+                ngettext_lazy(
+                    "%(seats)s decides, once the others have been heard.",
+                    "%(seats)s decide, once the others have been heard.",
+                    "n",
+                )
                 if waits
-                else _("%(seats)s decides, and it is done at once."),
+                else ngettext_lazy(
+                    "%(seats)s decides, and it is done at once.",
+                    "%(seats)s decide, and it is done at once.",
+                    "n",
+                ),
+                n=len(decide),
                 seats=_names(decide),
             )
         )
@@ -104,7 +113,17 @@ def _enforced(
 def _own(decide: list[Mark], do: list[Mark], asked: list[Mark]) -> tuple[Sentence, ...]:
     said: list[Sentence] = []
     if decide:
-        said.append(say(_("%(seats)s decides, and answers for it."), seats=_names(decide)))
+        said.append(
+            say(
+                ngettext_lazy(
+                    "%(seats)s decides, and answers for it.",
+                    "%(seats)s decide, and answer for it.",
+                    "n",
+                ),
+                n=len(decide),
+                seats=_names(decide),
+            )
+        )
     if do:
         said.append(
             say(

@@ -190,22 +190,24 @@ class RowMarks:
 
 
 def marks_by_row(findings: Iterable[Finding]) -> Mapping[tuple[str, str], RowMarks]:
-    """Rows and cells that findings point at. Only errors ring cells: warnings tint the row."""
+    """Rows and cells that findings point at.
+
+    What is wrong with a row tints it. What is wrong with a seat does not: an empty chair would
+    paint half the matrix. Errors ring the cells that they are about, warnings do not.
+    """
     levels: dict[tuple[str, str], str] = {}
     wrong: dict[tuple[str, str], set[int]] = {}
     for finding in findings:
-        places = {(scope, activity) for scope, activity, _seat in finding.cells}
         if finding.activity is not None:
-            places.add((finding.scope, finding.activity))
-            if not finding.blocks:
-                levels.setdefault((finding.scope, finding.activity), "warn")
+            place = (finding.scope, finding.activity)
+            if finding.blocks or place not in levels:
+                levels[place] = "bad" if finding.blocks else "warn"
         if finding.blocks:
-            for place in places:
-                levels[place] = "bad"
             for scope, activity, seat in finding.cells:
                 wrong.setdefault((scope, activity), set()).add(seat)
     return {
-        place: RowMarks(level, frozenset(wrong.get(place, ()))) for place, level in levels.items()
+        place: RowMarks(levels.get(place, ""), frozenset(wrong.get(place, ())))
+        for place in levels.keys() | wrong.keys()
     }
 
 

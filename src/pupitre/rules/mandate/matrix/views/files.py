@@ -143,7 +143,7 @@ def bring_in(request: HttpRequest, number: int) -> HttpResponse:
     sheet = form.cleaned_data["sheet"]
     read = read_matrix(sheet, presence.law, scopes=tuple(state.source.scopes))
     if not read.ok:
-        context |= {"read": read, "filename": sheet.filename}
+        context |= {"read": read, "problem_count": len(read.problems) + read.more_problems}
         return render(request, "mandate/matrix/import.html", context, status=422)
     shown = _preview(presence, state, read, sheet.filename)
     context |= {

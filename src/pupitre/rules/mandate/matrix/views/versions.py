@@ -58,7 +58,7 @@ class VersionTable(HouseTable):
     )
     started_at = DayColumn(verbose_name=gettext_lazy("Begun on"))
     entered_at = DayColumn(verbose_name=gettext_lazy("In force from"))
-    left_at = DayColumn(verbose_name=gettext_lazy("until"))
+    left_at = DayColumn(verbose_name=gettext_lazy("In force until"))
     row_count = NumberColumn(verbose_name=gettext_lazy("Rows"))
     cell_count = NumberColumn(verbose_name=gettext_lazy("Cells"))
     note = tables.Column(verbose_name=gettext_lazy("Note"), default="")
@@ -198,6 +198,7 @@ def two(request: HttpRequest) -> HttpResponse:
             old=old.number,
             new=new.number,
             activities={key: activity.name for key, activity in source.activities.items()},
+            scopes=source.scopes,
         ),
         "counts": [(kind.value, counts[kind], _counted(kind, counts[kind])) for kind in ChangeKind],
         "table": draw(source, filters),
