@@ -19,7 +19,7 @@ The rules, in words (docs/decisions/0010-how-the-matrix-rules.md says why):
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -107,7 +107,7 @@ def rule(
         return Verdict.PERFORM
     if Letter.ACCOUNTABLE not in letters or activity.four_eyes or activity.joint:
         return Verdict.DECIDE
-    if _awaited(law, row=row, day=day, requester=actor.member_id):
+    if any(_awaited(law, row=row, day=day, requester=actor.member_id)):  # ids are never 0
         return Verdict.DECIDE
     return Verdict.PERFORM
 
@@ -286,14 +286,12 @@ class Standing:
         return other not in self.law.home_kinds(yes.member_id, self.day)
 
 
-def _awaited(law: Law, *, row: Mapping[int, str], day: date, requester: int) -> tuple[int, ...]:
-    """C seats that somebody other than the requester can answer from, today."""
-    return tuple(
-        seat
-        for seat, letters in row.items()
-        if letters == Letter.CONSULTED
-        and any(member != requester for member in law.occupants(seat, day))
-    )
+def _awaited(law: Law, *, row: Mapping[int, str], day: date, requester: int) -> Iterator[int]:
+    """C seats that somebody other than the requester can answer from, today; found as asked for."""
+    consulted = Letter.CONSULTED.value
+    for seat, letters in row.items():
+        if letters == consulted and any(m != requester for m in law.occupants(seat, day)):
+            yield seat
 
 
 def _with_agreement(spoken: Spoken, yes: Yes) -> Spoken:
