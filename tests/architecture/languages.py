@@ -46,6 +46,8 @@ def blanks(name: str, catalogue: Catalog) -> list[str]:
     """Placeholders that a translation dropped or invented; a plural may leave its number out."""
     found = []
     for (_, key), message in keyed(catalogue).items():
+        if not is_translated(message):
+            continue
         ids = [message.id] if isinstance(message.id, str) else list(message.id)
         allowed = {blank for text in ids for blank in _PLACEHOLDER.findall(text)}
         needed = set(_PLACEHOLDER.findall(ids[0])) if len(ids) == 1 else set()
@@ -58,11 +60,15 @@ def blanks(name: str, catalogue: Catalog) -> list[str]:
 
 def conflicts(catalogues: Mapping[str, Catalog]) -> list[str]:
     """One thing said in two rooms and translated differently: only one of them would be shown."""
-    first: dict[Key, tuple[str, list[str]]] = {}
+    first: dict[tuple[Key, bool], tuple[str, list[str]]] = {}
     found = []
     for name, catalogue in catalogues.items():
         for key, message in keyed(catalogue).items():
-            where, before = first.setdefault(key, (name, strings(message)))
+            if not is_translated(message):
+                continue
+            # What is counted and what is not are looked up apart.
+            counted = bool(message.pluralizable)
+            where, before = first.setdefault((key, counted), (name, strings(message)))
             if before != strings(message):
                 found.append(f"{key[1]!r}: {where} says {before}, {name} says {strings(message)}")
     return found

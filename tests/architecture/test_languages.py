@@ -34,12 +34,12 @@ def french() -> dict[str, Catalog]:
 def test_the_french_says_all_that_the_code_says_and_no_more(
     said: dict[str, Catalog], french: dict[str, Catalog]
 ) -> None:
-    nothing = Catalog()
+    empty = Catalog()
     rooms = sorted(said.keys() | french.keys())
     nothing(
         gap
         for room in rooms
-        for gap in languages.gaps(room, said.get(room, nothing), french.get(room, nothing))
+        for gap in languages.gaps(room, said.get(room, empty), french.get(room, empty))
     )
 
 

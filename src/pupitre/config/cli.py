@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError, ProgrammingError
 from rich.console import Console
+from rich.text import Text
 from typer.core import TyperGroup
 from typer.main import get_group
 
@@ -31,8 +32,13 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
+def complain(message: object) -> None:
+    """One line on the error stream, as it is: what was typed may look like markup."""
+    err.print(Text("✗", "bold red"), str(message), markup=False)
+
+
 def fail(message: object) -> NoReturn:
-    err.print("[bold red]✗[/]", str(message), markup=True)
+    complain(message)
     raise typer.Exit(1)
 
 
@@ -105,7 +111,7 @@ def translate() -> None:
     try:
         messages.compile_stale()
     except OSError as error:
-        err.print(f"[yellow]![/] Translations were not compiled: {error}")
+        complain(f"Translations were not compiled: {error}")
 
 
 @app.command()
@@ -136,7 +142,7 @@ def run(
         serve.serve(
             with_worker=worker,
             ready=lambda: out.print(
-                f"{what} is at [bold]{settings.PUBLIC_URL}[/]. Ctrl-C stops it."
+                f"{what} is at {settings.PUBLIC_URL}. Ctrl-C stops it.", markup=False
             ),
         )
     except OSError as error:
@@ -223,6 +229,5 @@ def main() -> None:
     try:
         app(prog_name="pupitre")
     except (OperationalError, ProgrammingError) as error:
-        err.print("[bold red]✗[/] The database:", str(error).strip(), markup=True)
-        err.print("See what is wrong with: pupitre doctor")
+        complain(f"The database: {str(error).strip()}. See what is wrong with: pupitre doctor")
         sys.exit(1)

@@ -28,6 +28,17 @@ def _known_time_zone(name: str) -> str:
     return name
 
 
+def _web_address(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        well = not address or (parts.scheme in ("http", "https") and bool(parts.hostname))
+    except ValueError:
+        well = False
+    if not well or urlsplit(address).path.strip("/"):
+        raise ValueError("an address looks like https://pupitre.example, without a path")
+    return address
+
+
 class Environment(BaseSettings):
     """Read from environment variables named PUPITRE_…, save DATABASE_URL, which hosts agree on.
 
@@ -62,7 +73,7 @@ class Environment(BaseSettings):
     processes: int = Field(
         default=2, ge=1, le=64, description="How many web processes share the port."
     )
-    public_url: str = Field(
+    public_url: Annotated[str, AfterValidator(_web_address)] = Field(
         default="",
         description="Address that people type, with its scheme, for links in e-mails.",
     )
@@ -115,7 +126,7 @@ class Environment(BaseSettings):
 
     @property
     def public_host(self) -> str:
-        return urlsplit(self.address).hostname or ""
+        return (urlsplit(self.public_url).hostname if self.public_url else self.host) or ""
 
     @property
     def further_hosts(self) -> tuple[str, ...]:

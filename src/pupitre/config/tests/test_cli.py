@@ -66,6 +66,7 @@ def test_djangos_commands_pass_through_with_their_options() -> None:
     [
         (["run", "--demo", "--host", "0.0.0.0"], {}, "PUPITRE_DEMO opens every seat"),
         (["run", "--demo"], {"PUPITRE_HOST": "192.0.2.1"}, "PUPITRE_HOST says '192.0.2.1'"),
+        (["run", "--demo", "--host", "[/x]"], {}, "PUPITRE_HOST says '[/x]'"),
         (["migrate"], {"PUPITRE_PORT": "eighty"}, "PUPITRE_PORT: Input should be a valid integer"),
         (["migrate"], {"DATABASE_URL": "nonsense://x"}, "cannot start with these settings"),
         (["migrate"], {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, "pupitre doctor"),

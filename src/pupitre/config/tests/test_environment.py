@@ -33,6 +33,9 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PUPITRE_DEMO", "perhaps", "PUPITRE_DEMO: Input should be a valid boolean"),
         ("PUPITRE_DIGEST_HOUR", "24", "PUPITRE_DIGEST_HOUR: Input should be less than or equal"),
         ("PUPITRE_TIME_ZONE", "Europe/Pari", "PUPITRE_TIME_ZONE"),
+        ("PUPITRE_PUBLIC_URL", "pupitre.example", "PUPITRE_PUBLIC_URL: .* looks like https://"),
+        ("PUPITRE_PUBLIC_URL", "https://[x", "PUPITRE_PUBLIC_URL: .* looks like https://"),
+        ("PUPITRE_PUBLIC_URL", "https://a.example/pupitre", "without a path"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_with_its_name(
