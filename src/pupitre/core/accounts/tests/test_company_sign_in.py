@@ -18,6 +18,7 @@ from pupitre.core.accounts.events import AccountEvent, hashed
 from pupitre.core.accounts.models import User
 from pupitre.core.accounts.tests.conftest import PASSWORD, browser
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the provider’s own
 START = "/account/company/ardoise/"
 
 
