@@ -133,7 +133,7 @@ def _finding(finding: Finding) -> dict[str, object]:
     return {
         "letter": finding.letter,
         "blocks": finding.blocks,
-        "title": str(finding.title),
+        "title": _("%(title)s:") % {"title": finding.title},
         "message": str(finding.message),
         "why": str(finding.why),
         "remedy": str(finding.remedy),

@@ -29,7 +29,7 @@ NAMES_PRINTED = 40  # seats named for one letter of one row of the list
 _WIDTH_MM = {"a4": 297 - 24, "a3": 420 - 24}  # between the margins
 _LABEL_MM = 78
 _NAME_MM = (22.0, 46.0)  # how tall upright names stand, at least and at most
-_MM_A_CHARACTER = 1.55
+_MM_A_CHARACTER = 1.35
 _PRINTED_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC")  # that our fonts have
 
 
@@ -94,11 +94,18 @@ class _Blocks:
                     "total": len(seats),
                 }
             for number, scope in enumerate(self._scopes()):
-                groups = self._groups(scope, shown)
-                if groups:
-                    block = self._grid_block(shown, groups, self._caption(scope, caption))
+                columns = self._columns(scope, shown)
+                if columns:
+                    groups = self._groups(scope, columns)
+                    block = self._grid_block(columns, groups, self._caption(scope, caption))
                     blocks.append({**block, "new-page": number == 0})
         return blocks
+
+    def _columns(self, scope: str, seats: Sequence[SeatFacts]) -> Sequence[SeatFacts]:
+        """All seats of the part for the company; for an initiative only those that it names."""
+        named = {s for place, row in self.rows.items() if place[0] == scope for s in row}
+        own = [seat for seat in seats if seat.id in named]
+        return own if scope or not own else seats
 
     def listing(self) -> list[dict[str, object]]:
         return [

@@ -6,16 +6,19 @@ holds names and a translatable pattern, and becomes text only at ``str()``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from pupitre.core.bilingual import Bilingual
+
+T = TypeVar("T")
 
 NAMES_SHOWN = 4  # a sentence that lists more than this is no longer read
 
@@ -47,11 +50,12 @@ class Name:
 class Names:
     """Several names: “A”, “B” and “C”, or the first few and how many more there are."""
 
-    names: tuple[Bilingual, ...]
+    names: tuple[Bilingual, ...]  # NAMES_SHOWN at most
+    total: int
 
     def __str__(self) -> str:
-        shown = [str(Name(name)) for name in self.names[:NAMES_SHOWN]]
-        left = len(self.names) - len(shown)
+        shown = [str(Name(name)) for name in self.names]
+        left = self.total - len(shown)
         if left:
             more = ngettext("%(n)s other", "%(n)s others", left) % {"n": left}
             return _("%(names)s and %(last)s") % {"names": ", ".join(shown), "last": more}
@@ -100,4 +104,10 @@ def say(pattern: str | Promise, **values: Value) -> Sentence:
 
 
 def names(of: Iterable[Bilingual]) -> Names:
-    return Names(tuple(of))
+    every = tuple(of)
+    return Names(every[:NAMES_SHOWN], len(every))
+
+
+def named(things: Collection[T], called: Callable[[T], Bilingual]) -> Names:
+    """As ``names``, where there may be hundreds and only the first few need to be called."""
+    return Names(tuple(called(thing) for thing in islice(things, NAMES_SHOWN)), len(things))

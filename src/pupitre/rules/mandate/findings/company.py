@@ -41,6 +41,7 @@ class Company:
     scopes: Mapping[str, Bilingual]
     occupied: frozenset[int]
     by_kind: Mapping[FunctionKind, tuple[int, ...]]  # occupied seats, heads first
+    joint: Mapping[FunctionKind, frozenset[int]]  # all seats of the two that decide jointly
     _above: dict[int, tuple[int, ...]] = field(default_factory=dict)
     _voices: dict[int, tuple[tuple[int, bool], ...]] = field(default_factory=dict)
 
@@ -114,4 +115,8 @@ def company_of(
         scopes=scopes,
         occupied=occupied,
         by_kind={kind: tuple(seats) for kind, seats in by_kind.items()},
+        joint={
+            kind: frozenset(s.id for s in law.seats.values() if s.kind is kind)
+            for kind in JOINT_KINDS
+        },
     )

@@ -14,13 +14,16 @@ from pupitre.rules.mandate.sentences import Name, names, say
 FIXES_SHOWN = 3  # more buttons than that is no longer one click
 OPINIONS_KEPT = 3  # seats that keep their C where everybody was consulted
 _STRENGTH = {"": 0, "I": 1, "C": 2, "R": 3, "A": 4, "AR": 5}
+_MERGED = {
+    (one, other): "AR" if {one, other} == {"A", "R"} else max(one, other, key=_STRENGTH.__getitem__)
+    for one in _STRENGTH
+    for other in _STRENGTH
+}
 
 
 def merge(one: str, other: str) -> str:
     """What a seat holds when two seats' letters come together in it."""
-    if {one, other} == {"A", "R"}:
-        return "AR"
-    return max(one, other, key=_STRENGTH.__getitem__)
+    return _MERGED[one, other]
 
 
 def keep_one(company: Company, place: tuple[str, str], accountable: list[int]) -> tuple[Fix, ...]:
@@ -107,7 +110,7 @@ def hand_over(company: Company, seat_id: int, cells: tuple[Place, ...]) -> tuple
         for scope, activity, seat in cells:
             row = company.rows[scope, activity]
             edits.append((scope, activity, seat, ""))
-            edits.append((scope, activity, heir, merge(row.get(heir, ""), row[seat])))
+            edits.append((scope, activity, heir, _MERGED[row.get(heir, ""), row[seat]]))
         label = say(_("Give them to %(seat)s"), seat=Name(company.seat_name(heir)))
         fixes.append(Fix(label, tuple(edits)))
     if all(_idle(company, cell) for cell in cells):
@@ -133,10 +136,12 @@ def _heir(company: Company, seat_id: int, cells: tuple[Place, ...]) -> int | Non
 
 
 def _idle(company: Company, cell: Place) -> bool:
-    """Whether nothing rests on this cell: the row stays right without it."""
+    """Whether nothing rests on this cell: the row stays as right as it was without it."""
     scope, activity, seat = cell
-    letters = company.rows[scope, activity][seat]
-    return letters == "I" or (letters == "C" and not company.activity(activity).joint)
+    row = company.rows[scope, activity]
+    if len(row) == 1:
+        return False  # the row itself would go
+    return row[seat] == "I" or (row[seat] == "C" and not company.activity(activity).joint)
 
 
 def tell(company: Company, place: tuple[str, str], seat: int) -> tuple[Fix, ...]:

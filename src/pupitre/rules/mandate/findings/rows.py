@@ -143,14 +143,9 @@ def _check_responsible(
 
 
 def _check_joint(company: Company, letters: RowLetters, activity: Activity) -> Iterator[Finding]:
-    seats = company.law.seats
     for kind in JOINT_KINDS:
-        held = [
-            (seat, given)
-            for seat, given in letters.row.items()
-            if seat in seats and seats[seat].kind is kind
-        ]
-        if any(given != "I" for _seat, given in held):
+        held = sorted(company.joint[kind] & letters.row.keys())
+        if any(letters.row[seat] != "I" for seat in held):
             continue
         told = "told" if held else "absent"
         yield _found(
@@ -158,7 +153,7 @@ def _check_joint(company: Company, letters: RowLetters, activity: Activity) -> I
             FindingCode.JOINT_ONE_SIDED,
             letters,
             activity,
-            seats=tuple(seat for seat, _given in held),
+            seats=tuple(held),
             fixes=fixes.give_voice(company, letters.place, kind),
             variant=f"{kind}.{told}",
         )
@@ -190,11 +185,8 @@ def _joint_deadlock(company: Company, letters: RowLetters) -> str | None:
     """None where two different people can speak for the two, or where an error says so already."""
     spoken: list[set[int]] = []
     for kind in JOINT_KINDS:
-        seats = [
-            seat
-            for seat, given in letters.row.items()
-            if given != "I" and seat in company.occupied and company.law.seats[seat].kind is kind
-        ]
+        there = company.joint[kind] & company.occupied & letters.row.keys()
+        seats = [seat for seat in there if letters.row[seat] != "I"]
         if not seats:
             return None
         voices = _voices_of(company, seats, of_department=True)

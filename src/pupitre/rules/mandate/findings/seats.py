@@ -11,7 +11,7 @@ from pupitre.rules.mandate.findings.company import Company
 from pupitre.rules.mandate.findings.finding import Finding, Place
 from pupitre.rules.mandate.findings.rows import RowLetters
 from pupitre.rules.mandate.findings.words import FindingCode
-from pupitre.rules.mandate.sentences import names
+from pupitre.rules.mandate.sentences import named
 
 # How much one seat can carry, as a share of the company's rows: a quarter of all approvals makes
 # a bottleneck of one agenda, a third of all the work makes a to-do list that nobody finishes.
@@ -45,7 +45,7 @@ def check_empty_chairs(company: Company, rows: Sequence[RowLetters]) -> Iterator
             subject=company.seat_name(seat),
             values=(
                 ("n", len(places)),
-                ("activities", names(company.activity(key).name for key in about)),
+                ("activities", named(about, lambda key: company.activity(key).name)),
             ),
         )
 
@@ -95,7 +95,7 @@ def check_silent_seats(company: Company, lettered: frozenset[int]) -> Iterator[F
             seats=silent,
             values=(
                 ("n", len(silent)),
-                ("seats", names(company.seat_name(seat) for seat in silent)),
+                ("seats", named(silent, company.seat_name)),
             ),
         )
 

@@ -457,7 +457,7 @@ def test_errors_are_those_of_the_oracle(law, rows):
     assert {told(f) for f in errors(found(rows, law=law))} == oracle(law, rows)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(law=companies(), rows=matrices)
 def test_every_remedy_cures_its_finding_and_brings_no_new_error(law, rows):
     before = found(rows, law=law)

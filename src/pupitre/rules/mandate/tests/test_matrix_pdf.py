@@ -144,6 +144,9 @@ class TestWhatIsPrinted:
         text = "".join(printed(rows, printing=printing))
         assert "Fortheinitiative“Mobileapp”,insteadofthecompany’srows" in text
         assert text.count("Eraseaperson") >= 2
+        table = text.split("insteadofthecompany’srows")[1].split("Whatdeservesalook")[0]
+        assert "Dataprotectionofficer" in table
+        assert "Chiefexecutive" not in table
 
     def test_a_retired_activity_keeps_its_name(self):
         gone = Activity("gone", Bilingual("Ancienne", "Bygone"), Domain.DATA)
