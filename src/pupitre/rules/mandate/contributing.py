@@ -47,6 +47,12 @@ _ACTIONS_ARE_DECLARED_BY = (
 
 
 def contribute() -> None:
+    _pages()
+    _stores()
+    _work()
+
+
+def _pages() -> None:
     navigation.add(
         "mandate.desk",
         NavEntry("decide", 10, _("My desk"), "mandate:desk", desk.waiting_count, on_phone=True),
@@ -64,6 +70,11 @@ def contribute() -> None:
         NavEntry("rules", 20, _("Organisation"), "mandate:organisation"),
     )
     navigation.add("mandate.audit", NavEntry("rules", 90, _("Audit log"), "mandate:audit"))
+    account_panels.add("mandate.seats", panels.account_panel)
+    desk_items.add("mandate.drafts", matrix_desk.drafts_in_preparation)
+
+
+def _stores() -> None:
     stores.add(
         "mandate.tables",
         Store(
@@ -106,6 +117,9 @@ def contribute() -> None:
             personal=False,
         ),
     )
+
+
+def _work() -> None:
     account_event.connect(doorkeeping.record, dispatch_uid="mandate.doorkeeping")
     health_checks.add("mandate.audit", HealthCheck("audit", audit.check_witness))
     health_checks.add("mandate.digest", HealthCheck("digest", digest.check_digests))
@@ -113,9 +127,7 @@ def contribute() -> None:
         "mandate.digest",
         ScheduledJob("digest", f"0 {settings.ENV.digest_hour} * * *", digest.send_due),
     )
-    account_panels.add("mandate.seats", panels.account_panel)
     demo_builders.add("mandate.company", demo.build)
-    desk_items.add("mandate.drafts", matrix_desk.drafts_in_preparation)
     cli_groups.add("audit", console.audit_commands)
     cli_groups.add("matrix", matrix_console.matrix_commands)
     cli_groups.add("seat", console.seat_commands)

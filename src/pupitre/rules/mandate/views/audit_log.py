@@ -65,7 +65,9 @@ class AuditFilter(HouseFilters):
         label=gettext_lazy("To"), field_name="at", lookup_expr="date__lte"
     )
     activity = django_filters.ChoiceFilter(
-        label=gettext_lazy("Activity"), choices=lambda: _activities()
+        label=gettext_lazy("Activity"),
+        choices=lambda: _activities(),
+        empty_label=gettext_lazy("all"),
     )
 
     class Meta:

@@ -78,7 +78,9 @@ class DecisionTable(HouseTable):
 class DecisionFilter(HouseFilters):
     text = django_filters.CharFilter(label=gettext_lazy("Contains"), method="by_text")
     state = django_filters.ChoiceFilter(
-        label=gettext_lazy("State"), choices=[(s.value, label) for s, label in STATES.items()]
+        label=gettext_lazy("State"),
+        choices=[(s.value, label) for s, label in STATES.items()],
+        empty_label=gettext_lazy("all"),
     )
     mine = django_filters.ChoiceFilter(
         label=gettext_lazy("Asked by"),
