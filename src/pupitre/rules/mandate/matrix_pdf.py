@@ -77,6 +77,7 @@ def _document(
     lettered = {seat for row in rows.values() for seat in row}
     seats = [seat for seat in law.seats.values() if seat.id in lettered]
     opening = opening_sentence(findings, printing.number, in_force=printing.in_force)
+    matrix = _("Responsibility matrix")
     stamp = _("Version %(number)s · %(state)s · %(day)s") % {
         "number": printing.number,
         "state": printing.state,
@@ -86,8 +87,8 @@ def _document(
         "lang": (get_language() or "fr")[:2],
         "title": _("Responsibility matrix, version %(number)s") % {"number": printing.number},
         "paper": paper(len(seats), len(rows)),
-        "stamp": f"{_('Responsibility matrix')} · {stamp}",
-        "footer": f"Pupitre · {_('Responsibility matrix')} · {stamp}",
+        "stamp": f"{matrix} · {stamp}",
+        "footer": f"Pupitre · {matrix} · {stamp}",
         "opening": {
             "lead": str(opening.lead),
             "point": "" if opening.point is None else str(opening.point),

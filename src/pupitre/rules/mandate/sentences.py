@@ -14,7 +14,7 @@ from typing import TypeAlias, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from pupitre.core.bilingual import Bilingual
 
@@ -23,16 +23,16 @@ T = TypeVar("T")
 NAMES_SHOWN = 4  # a sentence that lists more than this is no longer read
 
 _COUNTS = (
-    gettext_lazy("no"),
-    gettext_lazy("one"),
-    gettext_lazy("two"),
-    gettext_lazy("three"),
-    gettext_lazy("four"),
-    gettext_lazy("five"),
-    gettext_lazy("six"),
-    gettext_lazy("seven"),
-    gettext_lazy("eight"),
-    gettext_lazy("nine"),
+    pgettext_lazy("count", "no"),
+    pgettext_lazy("count", "one"),
+    pgettext_lazy("count", "two"),
+    pgettext_lazy("count", "three"),
+    pgettext_lazy("count", "four"),
+    pgettext_lazy("count", "five"),
+    pgettext_lazy("count", "six"),
+    pgettext_lazy("count", "seven"),
+    pgettext_lazy("count", "eight"),
+    pgettext_lazy("count", "nine"),
 )
 
 
