@@ -17,6 +17,7 @@ from servestatic import ServeStaticASGI
 
 from pupitre.config.environment import is_loopback
 from pupitre.config.health import Health
+from pupitre.config.parent import end_with_parent
 
 Scope = Any  # a mapping; every server and framework types it a little differently
 Message = Any
@@ -144,6 +145,8 @@ class Entrance:
     async def live(receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
+            if message["type"] == "lifespan.startup":
+                end_with_parent()
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return

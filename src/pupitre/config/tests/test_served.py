@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from pupitre.config.lock import is_working
 from tests.serving import Served, clean_environment, free_port, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -98,28 +99,36 @@ def test_a_body_over_the_bound_is_refused_in_words_whether_announced_or_not(serv
         assert line.getresponse().status == 413
 
 
-def test_it_stops_when_told_and_leaves_no_process_behind(
-    demonstration: Path, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("how", ["told to stop", "Ctrl-C", "killed"])
+def test_it_leaves_no_process_behind(tmp_path: Path, how: str) -> None:
     with serving(tmp_path / "var") as served:
-        group = os.getpgid(served.process.pid)
-        members = _group_members(group)
-        assert len(members) >= 4, "the server, its two web processes and the worker"
-        served.process.send_signal(signal.SIGTERM)
-        assert served.process.wait(20) == 0
-        deadline = time.monotonic() + 5  # helpers of Python's own notice a moment later
-        while _group_members(group) and time.monotonic() < deadline:
+        main = served.process.pid
+        deadline = time.monotonic() + 60
+        while not is_working(served.data_dir) and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert _group_members(group) == []
-        assert "Traceback" not in served.said()
+        assert len(session_members(main)) >= 4, "the server, two web processes and the worker"
+        if how == "Ctrl-C":
+            os.killpg(main, signal.SIGINT)  # what a terminal does
+        else:
+            os.kill(main, signal.SIGKILL if how == "killed" else signal.SIGTERM)
+        code = served.process.wait(30)
+        while session_members(main) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert session_members(main) == []
+        assert not is_working(served.data_dir)
+        if how != "killed":
+            assert code == 0
+            assert "ERROR" not in served.said()
+            assert "Traceback" not in served.said()
 
 
-def _group_members(group: int) -> list[int]:
+def session_members(session: int) -> list[str]:
+    """Processes that the server started, by their command lines."""
     members = []
     for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(ProcessLookupError):
-            if os.getpgid(int(entry.name)) == group:
-                members.append(int(entry.name))
+        with suppress(ProcessLookupError, FileNotFoundError):
+            if os.getsid(int(entry.name)) == session:
+                members.append((entry / "cmdline").read_text().replace("\0", " "))
     return members
 
 
