@@ -199,7 +199,7 @@ def test_a_material_change_voids_what_was_said(company: Company) -> None:
     assert isinstance(waiting, Waiting)
     with guard.permitted():
         Function.objects.filter(key="it").update(name_en="Technology")
-    with pytest.raises(Invalid, match="changed"):
+    with pytest.raises(Invalid):
         deciding.approve(decision_id=waiting.decision_id, by=company.actor("cmo"), at=NOON)
     decision = Decision.objects.get(pk=waiting.decision_id)
     assert (decision.round, decision.state) == (2, Decision.State.OPEN)
