@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,7 +39,9 @@ class Cells:
 
     def text(self, row: Row, column: str) -> str | None:
         position = self.columns.get(column)
-        return None if position is None else " ".join(row.text(position).split())
+        if position is None:
+            return None
+        return unicodedata.normalize("NFC", " ".join(row.text(position).split()))
 
     def first(self, row: Row, *columns: str) -> str:
         """The first of these cells that holds something."""

@@ -10,10 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-BOX_WIDTH = 184
-BOX_HEIGHT = 42
+from pupitre.rules.mandate.organisation.geometry import (
+    BOX_HEIGHT,
+    BOX_WIDTH,
+    STACK_GAP,
+    Box,
+    Line,
+    Point,
+    dotted_line,
+)
+
 INDENT = 18  # a hanging seat stands this far right of the one that it reports to
-STACK_GAP = 6  # between two seats that hang under each other
 COLUMN_GAP = 16  # between two columns of a band
 BUS_DROP = 14  # from a box down to the line that serves a band, and from there to the band
 GUTTER = 14  # left of the bands, for the line that serves the second band and the next ones
@@ -26,8 +33,6 @@ MARGIN = 8
 HANGING_LIMITS = (300, 500, 800, 1300, 2000, 3200, 5000, 8000)
 STACKING_SAVES = 0.8  # the share of the height that stacked columns must come under
 
-Point = tuple[int, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -36,43 +41,6 @@ class Node:
     id: int
     superior: int | None = None
     dotted: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    id: int
-    x: int
-    y: int
-    below: int  # seats that report here, directly or through others
-    folded: int  # how many of them this drawing leaves out
-    width: int = BOX_WIDTH
-    height: int = BOX_HEIGHT
-
-    @property
-    def right(self) -> int:
-        return self.x + self.width
-
-    @property
-    def bottom(self) -> int:
-        return self.y + self.height
-
-    @property
-    def centre(self) -> int:
-        return self.x + self.width // 2
-
-    @property
-    def middle(self) -> int:
-        return self.y + self.height // 2
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """From a seat up to its superior, corner by corner."""
-
-    seat: int
-    superior: int
-    dotted: bool
-    points: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +141,7 @@ def lay_out(
         for seat, (x, y) in placed.boxes.items()
     }
     dotted = [
-        _dotted(boxes[node.id], boxes[superior])
+        dotted_line(boxes[node.id], boxes[superior], boxes.values())
         for node in nodes
         for superior in node.dotted
         if node.id in boxes and superior in boxes and superior != node.id
@@ -353,19 +321,3 @@ def _partition(children: Sequence[int], blocks: Mapping[int, _Block], room: int)
         else:
             low = tallest + 1
     return best
-
-
-def _dotted(box: Box, superior: Box) -> Line:
-    """Along the free strip right of a column, then into the superior's nearer side."""
-    strip = box.right + COLUMN_GAP // 3
-    if superior.x > strip:
-        end = (superior.x, superior.middle)
-    elif superior.right < box.x:
-        strip = box.x - COLUMN_GAP // 3
-        end = (superior.right, superior.middle)
-    else:
-        strip = max(box.right, superior.right) + COLUMN_GAP // 3
-        end = (superior.right, superior.middle)
-    start = (box.x, box.middle) if strip < box.x else (box.right, box.middle)
-    points = (start, (strip, start[1]), (strip, end[1]), end)
-    return Line(seat=box.id, superior=superior.id, dotted=True, points=points)

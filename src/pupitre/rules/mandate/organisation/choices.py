@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from pupitre.rules.mandate.law import Law
 from pupitre.rules.mandate.models import Delegation, Function, Member, Seat
+from pupitre.rules.mandate.organisation.columns import plain
 from pupitre.rules.mandate.organisation.queries import is_open, superior_on
 
 Choice = tuple[int | str, str]
@@ -38,7 +39,10 @@ def members(*, law: Law, day: date, but: Iterable[int] = ()) -> list[Choice]:
     for facts in law.seats.values():
         for member in law.holders(facts.id, day):
             titles.setdefault(member, str(facts.name))
-    found = Member.objects.filter(suspended=False).exclude(pk__in=left_out)
+    found = sorted(
+        Member.objects.filter(suspended=False).exclude(pk__in=left_out),
+        key=lambda member: plain(member.name),
+    )
     return [(member.pk, named(member.name, titles.get(member.pk, ""))) for member in found]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,21 +12,24 @@ from pupitre.core.bilingual import Bilingual
 from pupitre.rules.mandate.contracts import FunctionKind
 from pupitre.rules.mandate.law import Law
 from pupitre.rules.mandate.models import ReportingLine
-from pupitre.rules.mandate.organisation import chart
+from pupitre.rules.mandate.organisation import chart, geometry
+from pupitre.rules.mandate.organisation.lettering import fitting
 from pupitre.rules.mandate.organisation.queries import SeatRow, seat_rows, superior_on
 
 SHOWN_AT_FIRST = 260  # seats; beyond it the first drawing stops at a level that keeps it readable
+DRAWN_AT_MOST = 1_200  # seats, whatever is asked for
 DEEPEST = 30  # levels that a reader may ask for
-TEXT_WIDTH = chart.BOX_WIDTH - 20  # pixels left for words beside the colour and the margins
+TEXT_WIDTH = geometry.BOX_WIDTH - 17  # pixels left for words beside the colour and the margins
+BADGE = 32  # the count of those below, in the box's own corner
 CORNER = 12  # cut off a vacant seat's box
-NAME_SIZE, HOLDER_SIZE = 13.5, 12.5  # pixels, as in the stylesheet
+NAME_SIZE, HOLDER_SIZE = 13.0, 12.5  # pixels, as in the stylesheet
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnSeat:
     """A box: where it stands, what it says, and what it says in full when one asks."""
 
-    box: chart.Box
+    box: geometry.Box
     row: SeatRow
     name: str  # shortened to what fits
     holder: str
@@ -66,7 +68,7 @@ class DrawnSeat:
 
     @property
     def fold_y(self) -> int:
-        return self.box.height - 8
+        return self.box.height - 20
 
     @property
     def fold_text(self) -> int:
@@ -155,7 +157,9 @@ def _nodes(rows: Mapping[int, SeatRow], law: Law, day: date) -> tuple[chart.Node
 def _levels(tree: chart.Tree, asked: int | None) -> int | None:
     if asked is None:
         return chart.default_depth(tree, most=SHOWN_AT_FIRST)
-    return min(asked, DEEPEST) if asked > 0 else None
+    most = chart.default_depth(tree, most=DRAWN_AT_MOST)
+    wanted = min(asked, DEEPEST) if asked > 0 else None
+    return min((limit for limit in (most, wanted) if limit is not None), default=None)
 
 
 def _path(
@@ -169,7 +173,7 @@ def _path(
     return tuple(path)
 
 
-def _drawn(box: chart.Box, row: SeatRow) -> DrawnSeat:
+def _drawn(box: geometry.Box, row: SeatRow) -> DrawnSeat:
     holder = ", ".join(person.name for person in row.holders)
     deputies = ", ".join(person.name for person in row.deputies)
     if not holder and deputies:
@@ -183,14 +187,14 @@ def _drawn(box: chart.Box, row: SeatRow) -> DrawnSeat:
         box=box,
         row=row,
         name=fitting(str(row.name), TEXT_WIDTH, NAME_SIZE),
-        holder=fitting(holder, TEXT_WIDTH, HOLDER_SIZE),
+        holder=fitting(holder, TEXT_WIDTH - (BADGE if box.below else 0), HOLDER_SIZE),
         full=full,
         focus=_("Show only “%(seat)s” and those below: %(count)s")
         % {"seat": row.name, "count": box.below},
     )
 
 
-def _line(line: chart.Line, rows: Mapping[int, SeatRow]) -> DrawnLine:
+def _line(line: geometry.Line, rows: Mapping[int, SeatRow]) -> DrawnLine:
     start, *rest = line.points
     path = f"M{start[0]} {start[1]}" + "".join(f"L{x} {y}" for x, y in rest)
     names = {"seat": rows[line.seat].name, "superior": rows[line.superior].name}
@@ -229,40 +233,3 @@ def _listed(
         )
         for (seat, first), next_level in zip(order, after, strict=True)
     )
-
-
-# Words that fit
-
-
-def fitting(text: str, width: float, size: float) -> str:
-    """The text, cut with "…" where it would be wider than ``width`` pixels at that size."""
-    if text_width(text, size) <= width:
-        return text
-    room = width - text_width("…", size)
-    kept = ""
-    for character in text:
-        room -= text_width(character, size)
-        if room < 0:
-            break
-        kept += character
-    return kept.rstrip() + "…"
-
-
-def text_width(text: str, size: float) -> float:
-    """Pixels, on the generous side: the house's sans has no metrics on the server."""
-    return sum(_em(character) for character in text) * size
-
-
-def _em(character: str) -> float:
-    """The width of a character in em, from the shapes of Source Sans Pro Semibold."""
-    if unicodedata.combining(character):
-        return 0.0
-    if unicodedata.east_asian_width(character) in ("W", "F"):
-        return 1.0
-    if character in "iIjl.,:;'’|! ()[]ftr-":
-        return 0.33
-    if character in "mwMW@%…—":
-        return 0.87
-    if character.isupper():
-        return 0.62
-    return 0.545

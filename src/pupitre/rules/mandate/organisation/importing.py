@@ -30,13 +30,12 @@ from pupitre.rules.mandate.contracts import (
     SystemActor,
 )
 from pupitre.rules.mandate.law import Incumbency, Law, MemberFacts
-from pupitre.rules.mandate.models import Function, Member, Seat, Tenure
+from pupitre.rules.mandate.models import Function, Member, ReportingLine, Seat, Tenure
 from pupitre.rules.mandate.organisation import lockout
 from pupitre.rules.mandate.organisation.admission import admit
 from pupitre.rules.mandate.organisation.comparing import Change, What, compare
 from pupitre.rules.mandate.organisation.drafts import Wanted
 from pupitre.rules.mandate.organisation.planning import Merged, merge
-from pupitre.rules.mandate.organisation.records import draw_lines
 from pupitre.rules.mandate.organisation.seats import close_seat
 from pupitre.rules.mandate.organisation.state import (
     OrganisationState,
@@ -147,8 +146,13 @@ def must_answer_for(activity: Activity, *, by: AnyActor, law: Law, day: date) ->
         )
 
 
-def lacks(activity: Activity, *, by: AnyActor, law: Law, day: date) -> Reason | None:
-    """Why this row would stop an import by them; None where it would not."""
+def lacks(
+    activity: Activity, *, by: AnyActor, law: Law, day: date, asking: bool = False
+) -> Reason | None:
+    """Why this row would stop an import by them; None where it would not.
+
+    ``asking``: they only ask for it, for which R is enough, as it is for everything.
+    """
     if isinstance(by, SystemActor):
         return None if activity.key in by.activities else Reason.SYSTEM_NOT_ALLOWED
     row = law.row(activity.key)
@@ -157,7 +161,7 @@ def lacks(activity: Activity, *, by: AnyActor, law: Law, day: date) -> Reason | 
     if by.seat_id is None or by.member_id not in law.occupants(by.seat_id, day):
         return Reason.NOT_IN_SEAT
     letters = row.get(by.seat_id, "")
-    if "A" in letters:
+    if "A" in letters or (asking and "R" in letters):
         return None
     return Reason.NOT_ACCOUNTABLE if letters else Reason.NO_LETTER
 
@@ -277,26 +281,29 @@ class _Writer:
         return known
 
     def _lines(self, seats: Mapping[str, Seat]) -> None:
+        changed, lines = [], []
         for key, state in self.after.seats.items():
             old = self.before.seats.get(key)
             if old and (old.superior, old.dotted) == (state.superior, state.dotted):
                 continue
-            superior = seats[state.superior].pk if state.superior else None
-            dotted = [seats[other].pk for other in state.dotted]
-            draw_lines(seats[key], superior_id=superior, dotted_ids=dotted)
+            changed.append(seats[key])
+            ends = [(state.superior, False)] if state.superior else []
+            lines += [
+                ReportingLine(seat=seats[key], superior=seats[other], dotted=dotted)
+                for other, dotted in (*ends, *((other, True) for other in state.dotted))
+            ]
+        ReportingLine.objects.filter(seat__in=changed).delete()
+        ReportingLine.objects.bulk_create(lines)
 
     def _tenures(self, seats: Mapping[str, Seat], members: Mapping[str, int]) -> None:
+        new = []
         for key in self.after.seats:
             was = {tenure.id: tenure for tenure in self.before.tenures_of(key)}
             for tenure in self.after.tenures_of(key):
+                days = {"starts": tenure.starts, "ends": tenure.ends}
                 if tenure.id is None:
-                    Tenure.objects.create(
-                        member_id=members[tenure.email],
-                        seat=seats[key],
-                        starts=tenure.starts,
-                        ends=tenure.ends,
-                    )
+                    member = members[tenure.email]
+                    new.append(Tenure(member_id=member, seat=seats[key], **days))
                 elif tenure != was[tenure.id]:
-                    Tenure.objects.filter(pk=tenure.id).update(
-                        starts=tenure.starts, ends=tenure.ends
-                    )
+                    Tenure.objects.filter(pk=tenure.id).update(**days)
+        Tenure.objects.bulk_create(new)

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from pupitre.core.accounts.queries import is_waiting
 from pupitre.rules.mandate.law import Law
 from pupitre.rules.mandate.models import Member
+from pupitre.rules.mandate.organisation.columns import plain
 from pupitre.rules.mandate.organisation.stays import (
     SeatName,
     Stay,
@@ -35,6 +36,11 @@ class MemberRow:
     email: str
     state: str
     seats: tuple[SeatName, ...]  # on the day asked for, their own first
+
+    @property
+    def alphabetical(self) -> str:
+        """Where accents and capitals do not send anybody to the end."""
+        return plain(self.name)
 
 
 @dataclass(frozen=True, slots=True)

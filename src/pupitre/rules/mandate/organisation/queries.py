@@ -55,6 +55,10 @@ class FunctionGroup:
     seats: tuple[SeatRow, ...]
     removable: bool
 
+    @property
+    def vacant(self) -> int:
+        return sum(row.vacant for row in self.seats)
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:

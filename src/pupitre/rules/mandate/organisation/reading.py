@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from pupitre.core.errors import Invalid
 from pupitre.core.spreadsheets import Row, Sheet
 from pupitre.rules.mandate.organisation.cells import SHOWN, Cells
-from pupitre.rules.mandate.organisation.columns import BY_NAME, plain, read_header
+from pupitre.rules.mandate.organisation.columns import plain, read_header
 from pupitre.rules.mandate.organisation.drafts import (
     FunctionDraft,
     HolderDraft,
@@ -26,7 +26,7 @@ from pupitre.rules.mandate.organisation.drafts import (
 from pupitre.rules.mandate.organisation.rules import MAX_DOTTED, key_from
 from pupitre.rules.mandate.organisation.state import FunctionState, OrganisationState, SeatState
 
-MAX_LINES = 5_000
+MAX_LINES = 2_000
 
 Draft = TypeVar("Draft", FunctionDraft, SeatDraft)
 _FUNCTION_COLUMNS = {
@@ -127,11 +127,13 @@ class _Reader:
                 row.line, "function_key", _("Which function? Give its code or its name.")
             )
             return None
+        found = key or self._functions_by_name.get(plain(name)) or key_from(name)
+        known = None if key else self.state.functions.get(found)
         return FunctionDraft(
-            key=key or self._functions_by_name.get(plain(name)) or key_from(name),
+            key=found,
             line=row.line,
-            name_fr=self.cells.name(row, "function_fr"),
-            name_en=self.cells.name(row, "function_en"),
+            name_fr=self._name(row, "function_fr", known.name_fr if known else ""),
+            name_en=self._name(row, "function_en", known.name_en if known else ""),
             kind=self.cells.kind(row),
             parent=self.cells.text(row, "parent"),
         )
@@ -147,17 +149,24 @@ class _Reader:
                     row.line, "seat_key", _("Somebody is named on this line, and no seat.")
                 )
             return None
+        found = key or self._key_of_seat(name, function)
+        known = None if key else self.state.seats.get(found)
         return SeatDraft(
-            key=key or self._key_of_seat(name, function),
+            key=found,
             function=function,
             line=row.line,
-            name_fr=self.cells.name(row, "seat_fr"),
-            name_en=self.cells.name(row, "seat_en"),
+            name_fr=self._name(row, "seat_fr", known.name_fr if known else ""),
+            name_en=self._name(row, "seat_en", known.name_en if known else ""),
             heads=self.cells.yes(row, "heads"),
             places=self.cells.places(row),
             superior=self.cells.text(row, "superior"),
             dotted=self.cells.several(row, "dotted"),
         )
+
+    def _name(self, row: Row, column: str, known: str) -> str | None:
+        """A name; where it is how we recognised the thing, other capitals are no new name."""
+        name = self.cells.name(row, column)
+        return known if name and known and plain(name) == plain(known) else name
 
     def _key_of_seat(self, name: str, function: str) -> str:
         """The code of the seat of that name in that function, or one of its own."""
@@ -208,7 +217,7 @@ class _Reader:
         joined: dict[str, object] = {}
         for field in fields(draft):
             new, old = getattr(draft, field.name), getattr(first, field.name)
-            if field.name not in columns or new in (None, "", ()) or new == old:
+            if field.name not in columns or new in (None, "", ()) or _same(new, old):
                 continue
             if old not in (None, "", ()):
                 self.cells.problem(
@@ -293,5 +302,7 @@ def _by_name(things: Iterable[FunctionState] | Iterable[SeatState]) -> dict[str,
     }
 
 
-def column_title(name: str) -> str:
-    return str(BY_NAME[name].title)
+def _same(new: object, old: object) -> bool:
+    if isinstance(new, str) and isinstance(old, str):
+        return plain(new) == plain(old)
+    return new == old

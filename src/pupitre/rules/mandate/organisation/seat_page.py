@@ -71,6 +71,15 @@ class SeatPage:
     waiting: int  # open decisions that were asked for from this seat
 
     @property
+    def speaking(self) -> tuple[SeatLetter, ...]:
+        """The letters with which it decides or acts."""
+        return tuple(each for each in self.letters if each.letters in ("A", "AR", "R"))
+
+    @property
+    def listening(self) -> tuple[SeatLetter, ...]:
+        return tuple(each for each in self.letters if each.letters in ("C", "I"))
+
+    @property
     def free(self) -> int:
         """Places that nobody holds that day."""
         return max(self.places - len(self.holding), 0)

@@ -12,26 +12,25 @@ from hypothesis import strategies as st
 from pupitre.rules.mandate.organisation.chart import (
     CHART_WIDTH,
     INDENT,
-    Box,
     Chart,
-    Line,
     Node,
     default_depth,
     lay_out,
     tree_of,
 )
+from pupitre.rules.mandate.organisation.geometry import Box, Line
 
 
 @st.composite
 def organisations(draw: st.DrawFn) -> list[Node]:
     """Any lines at all: several tops, circles, lines to seats that are not there."""
-    size = draw(st.integers(min_value=0, max_value=60))
+    size = draw(st.integers(min_value=0, max_value=35))
     anybody = st.integers(min_value=-1, max_value=size)
     return [
         Node(
             id=number,
             superior=None if (above := draw(anybody)) < 0 else above,
-            dotted=tuple(draw(st.lists(anybody, max_size=2, unique=True))),
+            dotted=tuple(draw(st.lists(anybody, max_size=1))),
         )
         for number in range(size)
     ]
@@ -100,7 +99,7 @@ def check_geometry(chart: Chart) -> None:
                 assert not crosses(line, box), (line, box)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(organisations())
 def test_any_organisation_is_drawn_whole_and_without_overlap(nodes: list[Node]) -> None:
     chart = lay_out(nodes)
@@ -113,7 +112,7 @@ def test_any_organisation_is_drawn_whole_and_without_overlap(nodes: list[Node]) 
     assert all(superiors[line.seat] == line.superior for line in solid)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(organisations(), st.integers(min_value=0, max_value=3))
 def test_folding_hides_only_what_is_deeper_and_says_how_many(nodes: list[Node], depth: int) -> None:
     tree = tree_of(nodes)
@@ -128,7 +127,7 @@ def test_folding_hides_only_what_is_deeper_and_says_how_many(nodes: list[Node], 
     assert len(chart.boxes) + folded == len(nodes)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(organisations().filter(bool), st.data())
 def test_a_subtree_holds_exactly_those_who_report_to_its_top(
     nodes: list[Node], data: st.DataObject

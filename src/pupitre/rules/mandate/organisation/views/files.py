@@ -182,7 +182,7 @@ def _preview(
         "closing": sum(c.what is What.SEAT and c.how is How.CLOSED for c in changes),
         "newcomers": sum(c.what is What.MEMBER and c.how is How.ADDED for c in changes),
         "invite": action.invite,
-        "missing": _missing(changes, presence),
+        "missing": _missing(changes, presence, offered),
         "sealed": sealed,
         "moved": moved,
         "error": error,
@@ -257,11 +257,19 @@ def _sections(changes: Sequence[Change]) -> tuple[Section, ...]:
     return tuple(sections)
 
 
-def _missing(changes: tuple[Change, ...], presence: Presence) -> tuple[Missing, ...]:
+def _missing(
+    changes: tuple[Change, ...], presence: Presence, offered: Offer
+) -> tuple[Missing, ...]:
+    """The rows that would refuse this import: the reader's own, or those of who will decide it."""
+    law, day = presence.law, presence.day
+    deciding = [s for s, held in (law.row(ORGANISATION_CHANGE.key) or {}).items() if "A" in held]
     found = []
     for activity in asks_also(changes):
-        reason = lacks(activity, by=presence.actor, law=presence.law, day=presence.day)
+        row = law.row_view(activity.key, "", day)
+        decide = row.seats("A") if row else ()
+        reason = lacks(activity, by=presence.actor, law=law, day=day, asking=offered.asks)
+        if reason is None and offered.asks and not {s.id for s in decide} & set(deciding):
+            reason = Reason.NOT_ACCOUNTABLE
         if reason is not None:
-            row = presence.law.row_view(activity.key, "", presence.day)
-            found.append(Missing(activity, reason, row.seats("A") if row else ()))
+            found.append(Missing(activity, reason, decide))
     return tuple(found)

@@ -48,7 +48,7 @@ from pupitre.rules.mandate.web import Presence, acting_view, ask, reading_view
 
 
 class MemberTable(HouseTable):
-    name = tables.Column(verbose_name=gettext_lazy("Name"))
+    name = tables.Column(verbose_name=gettext_lazy("Name"), order_by=("alphabetical",))
     seats = tables.Column(
         verbose_name=gettext_lazy("Seats today"), orderable=False, empty_values=((), None)
     )

@@ -17,6 +17,7 @@ from pupitre.rules.mandate.organisation.seat_page import seat_page
 from pupitre.rules.mandate.web import reading_view
 
 SHOWN_WAITING = 8  # rows of what waits; the filter shows them all
+UNFOLDED = 120  # seats; beyond it each function opens on demand
 
 
 class SearchForm(forms.Form):
@@ -66,6 +67,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
         "page": page,
         "form": form,
         "searching": not search.empty,
+        "folded": page.found > UNFOLDED,
         "shown_waiting": SHOWN_WAITING,
         "holds": any(not chair.as_deputy for chair in presence.chairs),
         "change": offer(request, ORGANISATION_CHANGE),
