@@ -36,10 +36,7 @@ def activities() -> Iterator[dict[str, Activity]]:
 def world(activities: dict[str, Activity]) -> World:
     """The company as it is when nothing special happened; flags as the activities declare them."""
     return a_company(
-        {
-            key: Rules(one.joint, one.four_eyes, one.opinion_days)
-            for key, one in activities.items()
-        }
+        {key: Rules(one.joint, one.four_eyes, one.opinion_days) for key, one in activities.items()}
     )
 
 

@@ -285,9 +285,7 @@ STORIES: dict[str, Story] = {
     "A has said yes": tell(EVERYBODY, _agree("A")),
     "an R has said yes": tell(EVERYBODY, _agree("R")),
     "A and an R have said yes": tell(EVERYBODY, _agree("A"), _agree("R")),
-    "the matrix changed after they spoke": tell(
-        EVERYBODY, _agree("A"), _change_row(_rotate)
-    ),
+    "the matrix changed after they spoke": tell(EVERYBODY, _agree("A"), _change_row(_rotate)),
     "half the seats fell silent": tell(EVERYBODY, _agree("R"), _change_seats(_silence)),
     "half the seats are vacant": _change_seats(_vacate),
     "half the seats are deputised by the other department": tell(

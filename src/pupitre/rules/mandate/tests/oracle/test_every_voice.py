@@ -19,7 +19,6 @@ from pupitre.rules.mandate.tests.oracle.rulebook import (
     PERFORMED,
     RECORDED,
     VERBS,
-    speaks,
     when_said,
 )
 from pupitre.rules.mandate.tests.oracle.stage import Stage, just_changed, rolled_back
@@ -85,13 +84,15 @@ def _say_services(stage: Stage, decision: Decision, verb: str, member: str, seat
                 at=NOW,
                 **more,
             )
+            answer = _came_of_it(decision, before, verb)
+            assert answer in (RECORDED, PERFORMED)
         except Refused as refused:
-            assert _came_of_it(decision, before, verb) == refused.reason
-            return refused.reason.value
-        if verb in VOICE_OF:
+            answer = refused.reason.value
+        assert _came_of_it(decision, before, verb) == answer
+        if verb in VOICE_OF and answer in (RECORDED, PERFORMED):
             kept = Voice.objects.get(seat_id=stage.seats[seat], kind=VOICE_OF[verb])
             assert kept.member_id == stage.members[member]
-        return _came_of_it(decision, before, verb)
+        return answer
 
 
 def test_speaking_over_services(key: str, world: World, stage: Stage) -> None:
@@ -104,7 +105,7 @@ def test_speaking_over_services(key: str, world: World, stage: Stage) -> None:
                 answer = _say_services(stage, decision, verb, member, seat)
                 assert answer == expected, (story, verb, member, seat, case)
                 seen[f"{verb}: {expected}"] += 1
-    sys.stdout.write(f"\n{key}: {sum(seen.values())} voices compared, services: {dict(seen)}\n")
+    sys.stdout.write(f"\n{key}: {seen.total()} voices compared, services: {dict(seen)}\n")
     assert {f"approve: {PERFORMED}", f"carry_out: {PERFORMED}", "refuse: recorded"} <= set(seen)
 
 
@@ -124,9 +125,8 @@ def test_speaking_over_http(
                 answer = _say_pages(stage, browser(member), decision, verb, member, seat)
                 assert answer == expected, (story, verb, member, seat, case)
                 seen[f"{verb}: {expected}"] += 1
-    sys.stdout.write(f"\n{enforced_key}: {sum(seen.values())} voices compared, HTTP: {dict(seen)}\n")
+    sys.stdout.write(f"\n{enforced_key}: {seen.total()} voices compared, HTTP: {dict(seen)}\n")
     assert {f"approve: {PERFORMED}", "opine: recorded", "refuse: recorded"} <= set(seen)
-    assert any(speaks(world, seat, seat) for seat in SEATS)
 
 
 def _say_pages(

@@ -16,6 +16,7 @@ from pupitre.rules.mandate.tests.oracle.dice import (
     MEMBERS,
     a_case,
     a_world,
+    seeded,
 )
 from pupitre.rules.mandate.tests.oracle.rulebook import (
     PERFORMED,
@@ -36,7 +37,7 @@ SPOKEN = {Verdict.PERFORM: PERFORMED, Verdict.DECIDE: WAITS}
 def test_who_acts_is_ruled_as_the_oracle_says() -> None:
     seen: Counter[str] = Counter()
     for seed in range(WORLDS):
-        dice = Random(f"asked {seed}")
+        dice = seeded(f"asked {seed}")
         world = a_world(dice)
         known = translate(world, MEMBERS)
         for activity in ACTIVITIES:
@@ -57,7 +58,7 @@ def test_who_acts_is_ruled_as_the_oracle_says() -> None:
                 said = SPOKEN.get(answer, answer)  # type: ignore[call-overload]
                 assert said == expected, (seed, activity, member, chair, scope, prepares)
                 seen[expected] += 1
-    sys.stdout.write(f"\nacting: {sum(seen.values())} random cases compared\n")
+    sys.stdout.write(f"\nacting: {seen.total()} random cases compared\n")
     assert set(seen) == {
         PERFORMED,
         WAITS,
@@ -96,7 +97,7 @@ def _answer(known: Translation, world: World, case: Case, verb: str, said: Said)
 def test_who_speaks_is_heard_as_the_oracle_says(part: int) -> None:
     seen: Counter[str] = Counter()
     for seed in range(part * WORLDS // 4, (part + 1) * WORLDS // 4):
-        dice = Random(f"said {seed}")
+        dice = seeded(f"said {seed}")
         world = a_world(dice)
         known = translate(world, MEMBERS)
         for number in range(CASES_A_WORLD):
@@ -107,6 +108,6 @@ def test_who_speaks_is_heard_as_the_oracle_says(part: int) -> None:
                     answer = _answer(known, world, case, verb, Said(member, chair or ""))
                     assert answer == expected, (seed, number, verb, member, chair, case)
                     seen[f"{verb} {expected}"] += 1
-    sys.stdout.write(f"\nspeaking: {sum(seen.values())} random cases compared\n")
+    sys.stdout.write(f"\nspeaking: {seen.total()} random cases compared\n")
     assert min(seen[f"{verb} {RECORDED}"] for verb in ("opine", "approve", "refuse")) > 0
     assert min(seen[f"{verb} {PERFORMED}"] for verb in ("approve", "carry_out")) > 0
