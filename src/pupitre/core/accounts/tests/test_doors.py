@@ -182,6 +182,10 @@ assert s.SECURE_PROXY_SSL_HEADER and s.CSRF_TRUSTED_ORIGINS == ["https://pupitre
 page = Client().get("/account/sign-in/", headers={"host": "pupitre.ardoise.example",
                     "x-forwarded-proto": "https"})
 print(page.status_code, page["Strict-Transport-Security"])
+from allauth.utils import build_absolute_uri
+from django.test import RequestFactory
+back = build_absolute_uri(RequestFactory().get("/", headers={"host": "localhost"}), "/back/")
+assert back == "https://localhost/back/"
 csrf = page.cookies["__Host-csrf"]
 assert csrf["secure"] and csrf["httponly"] and csrf["path"] == "/" and not csrf["domain"]
 """

@@ -93,6 +93,7 @@ def test_closing_an_account_ends_its_sessions(person, here, phone, heard):
     assert here.get("/account/").status_code == 302
     assert heard.only(AccountEvent.ACCOUNT_CLOSED).user == person
     services.reopen_account(user=person)
+    assert heard.only(AccountEvent.ACCOUNT_REOPENED).user == person
     assert here.get("/account/").status_code == 302  # open again, but nobody is signed in
     assert User.objects.get(pk=person.pk).is_active
 
