@@ -87,6 +87,11 @@ class Environment(BaseSettings):
         le=5,
         description="How many proxies in front may tell the client's address.",
     )
+    company: str = Field(
+        default="",
+        max_length=80,
+        description="The company's name, in the margin of every page and in invitations.",
+    )
     time_zone: Annotated[str, AfterValidator(_known_time_zone)] = Field(
         default="Europe/Paris", description="The company's time zone (IANA name)."
     )

@@ -22,6 +22,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 DEBUG = ENV.debug
 DEMO = ENV.demo
+COMPANY = ENV.company or ("Maison Ardoise" if DEMO else "")
 SECRET_KEY = secret_key(ENV)
 DATA_DIR = ENV.folder
 PUBLIC_URL = ENV.address

@@ -20,6 +20,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     return {
         "demo": settings.DEMO,
+        "company": settings.COMPANY,
         "now": clock.now(),
         "theme": SimpleLazyObject(lambda: theme_of(request)),
         "reading": get_language(),

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import ClassVar
-
-from django.contrib.auth.hashers import make_password
 
 from pupitre.core.accounts.models import User
 from pupitre.core.bilingual import Bilingual
@@ -60,15 +56,9 @@ class Settle(Action):
 
     def perform(self, *, by: AnyActor, at: datetime) -> int:  # noqa: ARG002
         user = User.objects.create_user(email=self.email)
-        user.password = _unknown_password()
-        user.save(update_fields=["password"])
+        user.last_login = at  # open already: no invitation waits, and no password is asked
+        user.save(update_fields=["last_login"])
         return Member.objects.create(user=user, name=self.name).pk
-
-
-@cache
-def _unknown_password() -> str:
-    """One that nobody knows, hashed once: in the demonstration one clicks on a seat."""
-    return make_password(secrets.token_urlsafe(24))
 
 
 @dataclass

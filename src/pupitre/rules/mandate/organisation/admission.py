@@ -40,7 +40,7 @@ def admit(*, name: str, email: str, language: str, by: AnyActor, invite: bool = 
     user = accounts.create_account(email=email, language=language)
     member = Member.objects.create(user=user, name=" ".join(name.split()))
     if invite:
-        accounts.send_invitation(user=user, inviter_name=inviter(by), company="")
+        accounts.send_invitation(user=user, inviter_name=inviter(by), company=settings.COMPANY)
     return member
 
 
@@ -130,7 +130,7 @@ class ResendInvitation(Action):
         accounts.send_invitation(
             user=the_member(self.member_id).user,
             inviter_name=inviter(by),
-            company="",
+            company=settings.COMPANY,
         )
 
 
