@@ -41,8 +41,8 @@ class Companion:
         failures = 0
         while not self._stopping.is_set():
             born = time.monotonic()
-            # Its standard input is ours to close: should this process be killed, it notices. A group
-            # of its own: Ctrl-C reaches us, and we tell it to stop when our requests are finished.
+            # Its standard input is ours to close: should this process be killed, it notices. A
+            # group of its own: Ctrl-C reaches us, and it is told to stop after our requests.
             self._process = subprocess.Popen(  # noqa: S603
                 self._command, stdin=subprocess.PIPE, process_group=0
             )
