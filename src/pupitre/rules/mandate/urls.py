@@ -16,6 +16,7 @@ urlpatterns = [
     path("decisions/<int:decision_id>/speak/", decisions.speak, name="speak"),
     path("audit/", audit_log.search, name="audit"),
     path("audit/export/", audit_log.export, name="audit_export"),
+    path("audit/export/<int:decision_id>/", audit_log.take, name="audit_take"),
     path("audit/<int:seq>/", audit_log.one_line, name="audit_line"),
     path("demo/", entrance.seats_to_try, name="demo"),
     path("organisation/", include("pupitre.rules.mandate.urls_organisation")),

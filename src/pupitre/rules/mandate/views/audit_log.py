@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from typing import Any
 
 import django_filters
 import django_tables2 as tables
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.core.tables import HouseFilters, HouseTable, MomentColumn, export_table, table_page
 from pupitre.rules.mandate import activities
-from pupitre.rules.mandate.audit_export import ExportAudit
+from pupitre.rules.mandate.audit_export import ExportAudit, agreed_exports
 from pupitre.rules.mandate.contracts import OwnAffair, Performed, enforced_activities
+from pupitre.rules.mandate.law import Law
 from pupitre.rules.mandate.models import AuditLine
+from pupitre.rules.mandate.standing import current_law
 from pupitre.rules.mandate.web import NoSeat, acting_view, ask, presence_of, reading_view
-from pupitre.rules.mandate.words import actor_label, verb_label
+from pupitre.rules.mandate.words import actor_label, seat_label, verb_label
 
 
 class AuditTable(HouseTable):
@@ -48,6 +52,13 @@ class AuditTable(HouseTable):
 
     def render_actor(self, record: AuditLine) -> str:
         return str(actor_label(record.actor))
+
+    @cached_property
+    def _law(self) -> Law:
+        return current_law()
+
+    def render_seat_name(self, record: AuditLine) -> str:
+        return seat_label(record, self._law)
 
     def render_verb(self, record: AuditLine) -> str:
         return str(verb_label(record.verb))
@@ -94,7 +105,8 @@ def _activities() -> list[tuple[str, str]]:
 
 @reading_view
 def search(request: HttpRequest) -> HttpResponse:
-    if presence_of(request) is None:
+    presence = presence_of(request)
+    if presence is None:
         raise NoSeat
     return table_page(
         request,
@@ -102,13 +114,14 @@ def search(request: HttpRequest) -> HttpResponse:
         rows=AuditLine.objects.all(),
         filters=AuditFilter,
         template="mandate/audit.html",
-        context={"lines": AuditLine.objects.count(), "query": request.GET.urlencode()},
+        context={"lines": AuditLine.objects.count(), "agreed": agreed_exports(presence)},
     )
 
 
 @reading_view
 def one_line(request: HttpRequest, seq: int) -> HttpResponse:
-    if presence_of(request) is None:
+    presence = presence_of(request)
+    if presence is None:
         raise NoSeat
     line = AuditLine.objects.filter(pk=seq).first()
     if line is None:
@@ -118,6 +131,7 @@ def one_line(request: HttpRequest, seq: int) -> HttpResponse:
         "title": Bilingual(fr=line.title_fr, en=line.title_en),
         "verb": verb_label(line.verb),
         "actor": actor_label(line.actor),
+        "seat": seat_label(line, presence.law),
         "detail": json.loads(line.detail or "{}"),
     }
     return render(request, "mandate/audit_line.html", context)
@@ -129,7 +143,7 @@ def export(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("mandate:audit")
     form = AuditFilter(request.POST, queryset=AuditLine.objects.all(), request=request)
-    rows: QuerySet[AuditLine] = form.qs if form.is_valid() else AuditLine.objects.all()
+    rows: QuerySet[AuditLine] = form.qs
     newest = rows.order_by("-seq").values_list("seq", flat=True).first() or 0
     asked = tuple(
         (name, request.POST[name][:200])
@@ -139,8 +153,23 @@ def export(request: HttpRequest) -> HttpResponse:
     outcome = ask(request, ExportAudit(filters=asked, up_to=newest))
     if not isinstance(outcome, Performed):
         return redirect("mandate:audit")
-    return export_table(
-        AuditTable(rows.filter(seq__lte=newest).order_by("seq")),
-        "xlsx" if request.POST.get("kind") == "xlsx" else "csv",
-        "audit",
-    )
+    return _file(rows, up_to=newest, kind=request.POST.get("kind", ""))
+
+
+@reading_view
+def take(request: HttpRequest, decision_id: int) -> HttpResponse:
+    """The file that a decision agreed to, for whoever asked for it."""
+    presence = presence_of(request)
+    if presence is None:
+        raise NoSeat
+    agreed = next((a for a in agreed_exports(presence) if a.decision_id == decision_id), None)
+    if agreed is None:
+        raise Http404
+    asked = QueryDict(urlencode(agreed.action.filters))
+    form = AuditFilter(asked, queryset=AuditLine.objects.all(), request=request)
+    return _file(form.qs, up_to=agreed.action.up_to, kind=request.GET.get("kind", ""))
+
+
+def _file(rows: QuerySet[AuditLine], *, up_to: int, kind: str) -> HttpResponse:
+    table = AuditTable(rows.filter(seq__lte=up_to).order_by("seq"))
+    return export_table(table, "xlsx" if kind == "xlsx" else "csv", "audit")
