@@ -6,6 +6,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from pupitre.rules.mandate.law import Law
+from pupitre.rules.mandate.models import AuditLine
+
 _VERBS: dict[str, str | Promise] = {
     "performed": pgettext_lazy("audit", "did"),
     "requested": pgettext_lazy("audit", "asked for"),
@@ -35,3 +38,10 @@ _SYSTEM: dict[str, str | Promise] = {
 def actor_label(name: str) -> str | Promise:
     """A member's name as it was, or what the software calls itself."""
     return _SYSTEM.get(name, name)
+
+
+def seat_label(line: AuditLine, law: Law) -> str:
+    """The seat that a line names: as it was, and in the reader's language if it still is so."""
+    seat = law.seats.get(line.seat_id or 0)
+    unchanged = seat is not None and seat.name.fr.startswith(line.seat_name)
+    return str(seat.name) if seat is not None and unchanged else line.seat_name

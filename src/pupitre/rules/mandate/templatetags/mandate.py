@@ -5,7 +5,9 @@ from __future__ import annotations
 from django import template
 from django.utils.functional import Promise
 
-from pupitre.rules.mandate.words import actor_label, verb_label
+from pupitre.rules.mandate.law import Law
+from pupitre.rules.mandate.models import AuditLine
+from pupitre.rules.mandate.words import actor_label, seat_label, verb_label
 
 register = template.Library()
 
@@ -20,3 +22,9 @@ def verb(name: str) -> str | Promise:
 def actor(name: str) -> str | Promise:
     """Who an audit line names: a member, or the software by what it calls itself."""
     return actor_label(name)
+
+
+@register.filter
+def seat(line: AuditLine, law: Law) -> str:
+    """From which seat an audit line was done."""
+    return seat_label(line, law)
