@@ -13,6 +13,7 @@ from datetime import date
 from types import MappingProxyType
 
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -204,7 +205,7 @@ def read_header(header: Row) -> dict[str, int]:
         if not title:
             continue
         name = known.get(plain(title))
-        where = place(header.line, position).capitalize()
+        where = capfirst(place(header.line, position))
         if name is None:
             raise Invalid(
                 _(

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -238,7 +239,7 @@ def pending(request: HttpRequest) -> HttpResponse:
 
 
 def _told(problem: Problem, columns: Mapping[str, int]) -> Told:
-    where = place(problem.line, columns.get(problem.column)).capitalize()
+    where = capfirst(place(problem.line, columns.get(problem.column)))
     titles = {column.name: str(column.title) for column in COLUMNS}
     return Told(where, titles.get(problem.column, ""), problem.message)
 
