@@ -60,7 +60,8 @@ def _as_whom() -> dict[str, Any]:
 
 def _start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     port = free_port()
-    options = [f"unix_socket_directories={folder}", "listen_addresses=127.0.0.1"]
+    # No socket file: its path must be short, and the temporary folder may be deep.
+    options = ["unix_socket_directories=", "listen_addresses=127.0.0.1"]
     options += [*SPEED_OVER_SAFETY, "max_connections=60", "timezone=UTC"]
     arguments = [part for option in options for part in ("-c", option)]
     log = (folder / "log").open("ab")
