@@ -1,0 +1,112 @@
+"""Every page there is, as those who sit at very different desks read it.
+
+Addresses come from the routes, so a page that somebody adds tomorrow is walked tomorrow. Each is
+opened with everything that folds unfolded, in both languages, light and dark, wide and narrow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fixtures import DESKTOP, PHONE, Complaints
+from tests.journeys import quality
+from tests.journeys.addresses import Looked, examples, own_words, routes
+from tests.serving import Served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+LIGHT_DESK = (DESKTOP, "light")
+DARK_DESK = (DESKTOP, "dark")
+LIGHT_PHONE = (PHONE, "light")
+DARK_PHONE = (PHONE, "dark")
+
+# Who reads (nobody: signed out), in which language, and how: a page is loaded once, and looked at
+# twice. Between them every page is seen in each language, theme and size.
+READERS = {
+    "marketing-fr": ("Claire Delmas", "fr", (LIGHT_DESK, DARK_PHONE)),
+    "marketing-en": ("Claire Delmas", "en", (DARK_DESK, LIGHT_PHONE)),
+    "it-en": ("Paul Ndiaye", "en", (LIGHT_DESK, DARK_PHONE)),
+    "shop-fr": ("Léa Moreau", "fr", (DARK_DESK, LIGHT_PHONE)),
+    "nobody-fr": ("", "fr", (LIGHT_DESK, DARK_PHONE)),
+    "nobody-en": ("", "en", (DARK_DESK, LIGHT_PHONE)),
+}
+# A page that is not there, or not this reader's, is a page of ours too.
+PAGES_ANSWER = (200, 401, 403, 404, 410)
+# How many different pages each must have seen at least: a walk that sees nothing finds nothing.
+AT_LEAST = {"Claire Delmas": 60, "Paul Ndiaye": 60, "Léa Moreau": 60, "": 9}
+# Pages that are kept as pictures, for a person to look at.
+PICTURED = re.compile(
+    r"/(demo/|decisions/|decisions/\d+/|audit/|organisation/(chart/|members/|delegate/|import/)?"
+    r"|organisation/seats/cio/|responsibilities/(drafts/(\d+/)?|versions/|starting-points/)?"
+    r"|account/(sign-in/)?|more/)?"
+)
+
+
+def pages(reader: Page, served: Served) -> Iterator[str]:
+    """The addresses that answer this reader with a page of their own, each page once."""
+    seen = set()
+    for address in examples(Looked(served.data_dir)).addresses():
+        answer = reader.context.request.get(served.url + address, max_redirects=0)
+        if answer.status in (301, 302, 303) or answer.status == 405:
+            continue  # an address of forms, or one that leads elsewhere
+        if not answer.headers.get("content-type", "").startswith("text/html"):
+            assert answer.status == 200, f"{address} answers {answer.status}"
+            continue  # a file
+        assert answer.status in PAGES_ANSWER, f"{address} answers {answer.status}"
+        text = answer.text()
+        said = re.search(r"<title>.*?</title>.*?<h1.*?</h1>", text, re.S)
+        # Refusals and pages not found are one page each, whatever the address.
+        known = said.group() if said and answer.status != 200 else address
+        if known not in seen:
+            seen.add(known)
+            yield address
+
+
+def look_at(page: Page, size: tuple[int, int], theme: str) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reader", READERS)
+def test_every_page_is_sound(
+    reader: str, served: Served, open_page: Callable[..., Page], complaints: Complaints
+) -> None:
+    name, language, looks = READERS[reader]
+    complaints.allow("the server responded with a status of 4")
+    page = open_page(language=language)
+    if name:
+        page.goto(f"{served.url}/demo/")
+        page.locator("main li", has_text=name).get_by_role("button").click()
+        page.wait_for_url(f"{served.url}/")
+    own = own_words(Looked(served.data_dir))
+    found: list[str] = []
+    count = 0
+    for address in pages(page, served):
+        page.goto(served.url + address)
+        count += 1
+        if PICTURED.fullmatch(address):
+            for size, theme in looks:
+                look_at(page, size, theme)
+                where = address.strip("/").replace("/", "-") or "desk"
+                quality.picture(page, f"{reader}-{where}-{size[0]}-{theme}")
+        page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = 1")
+        for size, theme in looks:
+            look_at(page, size, theme)
+            wrong = quality.faults(page, language=language, own_words=own)
+            found += [f"{address} ({size[0]}, {theme}): {fault}" for fault in wrong]
+        found += [f"{address}: console: {said}" for said in complaints.unexpected()]
+        complaints.clear()
+    assert count >= AT_LEAST[name]
+    assert not found, f"{len(found)} faults:\n" + "\n".join(dict.fromkeys(found))
+
+
+def test_the_walk_knows_every_route() -> None:
+    names = [name for name, _ in routes()]
+    assert len(names) > 60
+    assert {"mandate:desk", "core:more", "account_login"} <= set(names)
