@@ -65,6 +65,10 @@ class Letters:
     informed: int
     median_days: float | None
 
+    @property
+    def none(self) -> bool:
+        return not (self.accountable or self.responsible or self.consulted or self.informed)
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

@@ -124,6 +124,13 @@ def _this_month(stage: Stage) -> None:
     )
     deciding.opine(decision_id=asked, verdict="for", by=stage.actor("finance"), at=stage.back(15))
     deciding.approve(decision_id=asked, by=stage.actor("hr"), at=stage.back(14))
+    stage.ask(
+        DefineActivity(
+            "Essayer une nouveauté en dix jours", "Try something new in ten days", "technology"
+        ),
+        "cdo",
+        days=9.2,
+    )
     it = Seat.objects.get(key="cio").function_id
     platform = SeatDetails(
         "Responsable de la plateforme clients",
@@ -139,13 +146,6 @@ def _this_month(stage: Stage) -> None:
         comment="À condition que le marketing soit consulté sur le recrutement.",
         by=stage.actor("cdo"),
         at=stage.back(8),
-    )
-    stage.ask(
-        DefineActivity(
-            "Essayer une nouveauté en dix jours", "Try something new in ten days", "technology"
-        ),
-        "cdo",
-        days=9.2,
     )
 
 
@@ -164,6 +164,7 @@ def _this_morning(stage: Stage) -> None:
         by=stage.actor("relations"),
         at=stage.back(3.5),
     )
+    ready = _a_draft_that_is_ready(stage)
     studies = Seat.objects.get(key="studies")
     moved = SeatDetails(
         "Responsable de la connaissance client",
@@ -173,9 +174,10 @@ def _this_morning(stage: Stage) -> None:
         dotted_ids=(stage.seats["data-quality"],),
     )
     stage.ask(ChangeSeat(studies.pk, moved), "cmo", days=1.2)
+    stage.ask(EnterIntoForce(ready), "cmo", days=1.1)
     newest = AuditLine.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     stage.ask(ExportAudit(filters=(), up_to=newest), "dpo", days=1)
-    _two_drafts(stage)
+    _a_draft_with_an_error(stage)
     away_from = day_of(stage.now)
     stage.do(
         Delegate(
@@ -190,28 +192,22 @@ def _this_morning(stage: Stage) -> None:
     stage.do(SetDigest(stage.members["Claire Delmas"], wanted=True), "cmo", days=0.05)
 
 
-def _two_drafts(stage: Stage) -> None:
-    """One version waits for IT; the other still has an error that Pupitre explains."""
+def _a_draft_that_is_ready(stage: Stage) -> int:
     seats = stage.seats
-    ready = _number(stage.do(StartDraft(copy_of=3, note="Le paiement"), "cmo", days=2))
-    stage.do(
-        EditDraft(
-            ready,
-            (
-                CellEdit("", "design-journeys", seats["commerce"], "R"),
-                CellEdit("", "design-journeys", seats["finance"], "I"),
-            ),
-        ),
-        "cmo",
-        days=2,
+    number = _number(stage.do(StartDraft(copy_of=3, note="Le paiement"), "cmo", days=2))
+    edits = (
+        CellEdit("", "design-journeys", seats["commerce"], "R"),
+        CellEdit("", "design-journeys", seats["finance"], "I"),
     )
-    stage.ask(EnterIntoForce(ready), "cmo", days=1.1)
-    doubtful = _number(stage.do(StartDraft(copy_of=3, note="Les outils"), "cio", days=0.9))
-    stage.do(
-        EditDraft(doubtful, (CellEdit("", "choose-marketing-tools", seats["cio"], "A"),)),
-        "cio",
-        days=0.9,
-    )
+    stage.do(EditDraft(number, edits), "cmo", days=2)
+    return number
+
+
+def _a_draft_with_an_error(stage: Stage) -> None:
+    """Pupitre explains it, and offers what would correct it."""
+    number = _number(stage.do(StartDraft(copy_of=3, note="Les outils"), "cio", days=0.9))
+    edit = CellEdit("", "choose-marketing-tools", stage.seats["cio"], "A")
+    stage.do(EditDraft(number, (edit,)), "cio", days=0.9)
 
 
 def _number(outcome: object) -> int:

@@ -132,7 +132,8 @@ def one_line(request: HttpRequest, seq: int) -> HttpResponse:
         "verb": verb_label(line.verb),
         "actor": actor_label(line.actor),
         "seat": seat_label(line, presence.law),
-        "detail": json.loads(line.detail or "{}"),
+        "activity": dict(_activities()).get(line.activity, line.activity),
+        "detail": json.dumps(json.loads(line.detail or "{}"), ensure_ascii=False, indent=2),
     }
     return render(request, "mandate/audit_line.html", context)
 
