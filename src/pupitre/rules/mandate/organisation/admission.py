@@ -9,7 +9,9 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pupitre.core.accounts import services as accounts
 from pupitre.core.accounts.models import User
@@ -24,6 +26,9 @@ from pupitre.rules.mandate.models import Member
 from pupitre.rules.mandate.organisation import lockout
 from pupitre.rules.mandate.organisation.records import check_length, member_subject, the_member
 from pupitre.rules.mandate.standing import current_law
+
+NAMES_SHOWN = 3  # in the title of an invitation of many
+PEOPLE_AT_MOST = 500  # invited by one act
 
 
 def tidy_address(email: str) -> str:
@@ -106,6 +111,63 @@ class InviteMember(Action):
 
     def perform(self, *, by: AnyActor, at: datetime) -> int:  # noqa: ARG002
         return admit(name=self.name, email=self.email, language=self.language, by=by).pk
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Somebody to invite with others."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class InviteMembers(Action):
+    """Invite several people at once, as a file names them: one decision, not forty."""
+
+    activity: ClassVar[Activity] = MEMBER_ADMIT
+    people: tuple[Invited, ...]
+    language: str = "fr"
+    invite: bool = True  # by e-mail, now; else from their page, later
+
+    def subject(self) -> Subject:
+        name = bilingual(lambda: _("Invitations"))
+        return Subject("invitations", name, reverse("mandate:import_pending"))
+
+    def title(self) -> Bilingual:
+        shown = ", ".join(person.name for person in self.people[:NAMES_SHOWN])
+        left = len(self.people) - NAMES_SHOWN
+
+        def said() -> str:
+            if left <= 0:
+                return _("Invite %(names)s") % {"names": shown}
+            return ngettext(
+                "Invite %(names)s and %(n)s other", "Invite %(names)s and %(n)s others", left
+            ) % {"names": shown, "n": left}
+
+        return bilingual(said)
+
+    def check(self, *, at: datetime) -> None:  # noqa: ARG002
+        if not 1 <= len(self.people) <= PEOPLE_AT_MOST:
+            raise Invalid(_("From 1 to %(most)s people at a time.") % {"most": PEOPLE_AT_MOST})
+        if self.language not in dict(settings.LANGUAGES):
+            raise Invalid(_("Choose French or English."), field="language")
+        if len({tidy_address(person.email) for person in self.people}) < len(self.people):
+            raise Invalid(_("The same address is there twice."))
+        for person in self.people:
+            _check_name(person.name)
+            _check_address(person.email)
+
+    def perform(self, *, by: AnyActor, at: datetime) -> int:  # noqa: ARG002
+        for person in self.people:
+            admit(
+                name=person.name,
+                email=person.email,
+                language=self.language,
+                by=by,
+                invite=self.invite,
+            )
+        return len(self.people)
 
 
 @dataclass(frozen=True)

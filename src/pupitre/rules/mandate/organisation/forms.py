@@ -90,7 +90,7 @@ class SeatForm(NamesForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         seats = choices.seats(law=law, day=day, but=seat_id)
-        self.fields["function"].choices = choices.functions()  # type: ignore[attr-defined]
+        self.fields["function"].choices = [("", _now("Choose a function")), *choices.functions()]  # type: ignore[attr-defined]
         self.fields["superior"].choices = [("", _now("nobody")), *seats]  # type: ignore[attr-defined]
         self.fields["dotted"].choices = seats  # type: ignore[attr-defined]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -119,6 +119,18 @@ class ImportOrganisation(Action):
             must_answer_for(activity, by=by, law=law, day=day)
         _Writer(before, after, action=self, by=by).write()
         return changes
+
+
+def without(wanted: Wanted, left_out: Collection[Activity], known: Collection[str]) -> Wanted:
+    """The same file without what falls under other rows; ``known`` are members' addresses."""
+    if SEAT_APPOINT in left_out:
+        return replace(wanted, holders=())
+    if MEMBER_ADMIT in left_out:
+        return replace(
+            wanted,
+            holders=tuple(replace(h, name="") for h in wanted.holders if h.email in known),
+        )
+    return wanted
 
 
 def asks_also(changes: tuple[Change, ...]) -> tuple[Activity, ...]:

@@ -284,7 +284,9 @@ def an_import(*lines: Sequence[str], close_missing: bool = False) -> ImportOrgan
 def test_who_has_no_letter_sends_no_file(company: Company, seat: str) -> None:
     client = signed_in(company, seat)
 
-    assert client.get(ADDRESS).status_code == 403
+    page = client.get(ADDRESS)
+    assert page.status_code == 200, "everybody may take it out"
+    assert 'type="file"' not in page.content.decode()
     assert sent(client, line(**NEW_SEAT)).status_code == 403
     with pytest.raises(Refused):
         act(an_import(line(**NEW_SEAT)), by=company.actor(seat), at=NOON)
@@ -310,10 +312,40 @@ def test_a_file_does_not_do_what_another_row_forbids(
     assert refusal.value.reason is Reason.NO_LETTER
     assert not Seat.objects.filter(key="engineer").exists()
 
-    preview = sent(signed_in(company, "cdo"), *lines)
-    assert 'name="sealed"' not in preview.content.decode()
+    client = signed_in(company, "cdo")
+    preview = sent(client, *lines)
+    assert "Write all of it" not in text(preview)
     assert "Directrice générale" in text(preview) or "Chief executive" in text(preview)
-    act(an_import(line(**NEW_SEAT)), by=company.actor("cdo"), at=NOON)
+    # By its door it is refused all the same; what is left of it can be seen, and written.
+    assert client.post(ADDRESS, {"sealed": seal_of(preview)}).status_code == 403
+    rest = client.post(ADDRESS, {"sealed": seal_of(preview), "do": "rest"})
+    assert client.post(ADDRESS, {"sealed": seal_of(rest)}).status_code == 302
+    assert Seat.objects.filter(key="engineer").exists()
+    assert not Tenure.objects.filter(seat__key="engineer").exists()
+    assert not Member.objects.filter(user__email="louise@ardoise.example").exists()
+
+
+def test_step_by_step_the_same_file_is_brought_in_by_those_who_may(company: Company) -> None:
+    """One seat admits, another lays out and appoints: nobody does both, and the file passes."""
+    set_letters(company, "member.admit", "cdo", "")
+    set_letters(company, "member.admit", "cdo", "R")
+    set_letters(company, "member.admit", "cio", "A")
+    client = signed_in(company, "cdo")
+    lines = [line(**NEW_SEAT, **LOUISE)]
+
+    preview = sent(client, *lines)
+    asked = client.post(ADDRESS, {"sealed": seal_of(preview), "do": "invite"})
+    assert asked.status_code == 200
+    decision = Decision.objects.get()
+    assert "Louise Roy" in decision.title_fr
+    assert not Member.objects.filter(user__email="louise@ardoise.example").exists()
+    assert "louise@ardoise.example" in text(signed_in(company, "cio").get(decision.url))
+    deciding.approve(decision_id=decision.pk, by=company.actor("cio"), at=NOON)
+
+    again = sent(client, *lines)
+    assert client.post(ADDRESS, {"sealed": seal_of(again)}).status_code == 302
+    louise = Member.objects.get(user__email="louise@ardoise.example")
+    assert Tenure.objects.get(seat__key="engineer").member_id == louise.pk
 
 
 def test_who_may_only_ask_opens_a_decision_that_shows_what_it_would_change(

@@ -31,11 +31,13 @@ from pupitre.rules.mandate.organisation.actions import (
     EndTenure,
     ForgetSecondFactors,
     InviteMember,
+    InviteMembers,
     ReinstateMember,
     ResendInvitation,
     SeatDetails,
     SuspendMember,
 )
+from pupitre.rules.mandate.organisation.admission import Invited
 from pupitre.rules.mandate.standing import current_law
 from pupitre.rules.mandate.testing import Company, a_company, set_letters, vacate
 from pupitre.rules.mandate.tests.organisation_kit import (
@@ -307,6 +309,35 @@ def test_an_invitation_that_makes_no_sense_is_refused(
     accounts = User.objects.count()
     refused(action, by=company.actor("cio"), field=field)
     assert User.objects.count() == accounts
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        (),
+        tuple(Invited(f"P{n}", f"p{n}@ardoise.example") for n in range(501)),
+        (Invited("A", "a@ardoise.example"), Invited("B", "A@ardoise.example")),
+        (Invited("A", "a@ardoise.example"), Invited("", "b@ardoise.example")),
+        (Invited("A", "a@ardoise.example"), Invited("B", "ops@ardoise.example")),
+    ],
+)
+def test_an_invitation_of_many_is_all_of_them_or_none(
+    company: Company, people: tuple[Invited, ...]
+) -> None:
+    accounts = User.objects.count()
+    refused(InviteMembers(people), by=company.actor("cio"))
+    assert User.objects.count() == accounts
+
+
+def test_many_are_invited_by_one_line_that_names_the_first(company: Company) -> None:
+    people = tuple(Invited(f"Person {n}", f"p{n}@ardoise.example") for n in range(5))
+
+    assert done(InviteMembers(people, invite=False), by=company.actor("cio")) == 5
+
+    line = AuditLine.objects.get(action="mandate.InviteMembers")
+    assert "Person 0, Person 1, Person 2" in line.title_en
+    assert "2" in line.title_en
+    assert User.objects.filter(email__startswith="p", is_active=True).count() == 5
 
 
 def test_who_may_only_ask_invites_nobody_yet(company: Company) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from pupitre.core.errors import Invalid
 from pupitre.core.spreadsheets import CSV_TYPE, XLSX_TYPE, Sheet, place, write_csv, write_xlsx
 from pupitre.rules.mandate.actions import decode
-from pupitre.rules.mandate.activities import ORGANISATION_CHANGE
+from pupitre.rules.mandate.activities import MEMBER_ADMIT, ORGANISATION_CHANGE
 from pupitre.rules.mandate.contracts import Activity, Reason, SeatView
 from pupitre.rules.mandate.models import Decision
+from pupitre.rules.mandate.organisation.admission import Invited, InviteMembers
 from pupitre.rules.mandate.organisation.columns import (
     COLUMNS,
     header,
@@ -32,16 +33,18 @@ from pupitre.rules.mandate.organisation.importing import (
     ImportOrganisation,
     asks_also,
     lacks,
+    without,
 )
-from pupitre.rules.mandate.organisation.offers import Offer, open_to, present
+from pupitre.rules.mandate.organisation.offers import Offer, offer, open_to, present
 from pupitre.rules.mandate.organisation.reading import read_wanted
 from pupitre.rules.mandate.organisation.sealing import seal, still_fits, unseal
-from pupitre.rules.mandate.organisation.state import OrganisationState, read_organisation
+from pupitre.rules.mandate.organisation.state import read_organisation
 from pupitre.rules.mandate.organisation.views.asking import form_page
 from pupitre.rules.mandate.web import Presence, acting_view, ask, reading_view
 
 CHANGES_SHOWN = 300  # lines of each kind; the counts are of all
 PROBLEMS_SHOWN = 50
+DECISIONS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,15 @@ class Section:
     counts: tuple[tuple[str | Promise, int], ...]
     changes: tuple[Change, ...]
     more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A decision that waits, and what it would do."""
+
+    decision: Decision
+    sections: tuple[Section, ...] = ()
+    people: tuple[Invited, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +113,17 @@ def _file(request: HttpRequest, rows: Iterable[Sequence[object]], *, name: str) 
     return response
 
 
-@acting_view(ImportOrganisation)
+@acting_view(ImportOrganisation, InviteMembers)
 def import_file(request: HttpRequest) -> HttpResponse:
     """Choose a file, see what it would change, confirm. Only the last step changes anything."""
     presence = present(request)
+    if request.method != "POST":  # everybody takes the organisation out
+        return _choose(request, ImportForm(), offer(request, ORGANISATION_CHANGE))
     offered = open_to(request, ORGANISATION_CHANGE)
-    if request.method == "POST" and "sealed" in request.POST:
+    if "sealed" in request.POST:
         return _confirmed(request, presence, offered)
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = ImportForm(request.POST, request.FILES)
+    if form.is_valid():
         try:
             return _previewed(request, presence, offered, form)
         except Invalid as error:
@@ -156,7 +170,7 @@ def _previewed(
             "more": max(len(problems) - PROBLEMS_SHOWN, 0),
         }
         return render(request, "mandate/organisation/import_problems.html", context, status=422)
-    return _preview(request, presence, offered, action, sheet.filename, before=before)
+    return _preview(request, presence, offered, action, sheet.filename)
 
 
 def _preview(
@@ -166,12 +180,17 @@ def _preview(
     action: ImportOrganisation,
     filename: str,
     *,
-    before: OrganisationState,
     moved: bool = False,
     error: str = "",
 ) -> HttpResponse:
-    changes = compare(before, action.merged(before).state)
-    sealed = seal(action, filename=filename, user_id=presence.member_id) if changes else ""
+    before = read_organisation(day=presence.day)
+    after = action.merged(before)
+    changes = compare(before, after.state)
+    missing = _missing(changes, presence, offered)
+    left_out = {each.activity for each in missing}
+    known = before.members.keys()
+    rest = replace(action, wanted=without(action.wanted, left_out, known))
+    newcomers = after.state.members.keys() - known
     context = {
         "presence": presence,
         "offer": offered,
@@ -181,10 +200,12 @@ def _preview(
         "untouched": untouched(before, changes, presence.day),
         "close_missing": action.close_missing,
         "closing": sum(c.what is What.SEAT and c.how is How.CLOSED for c in changes),
-        "newcomers": sum(c.what is What.MEMBER and c.how is How.ADDED for c in changes),
+        "newcomers": len(newcomers),
         "invite": action.invite,
-        "missing": _missing(changes, presence, offered),
-        "sealed": sealed,
+        "missing": missing,
+        "rest": bool(missing) and bool(compare(before, rest.merged(before).state)),
+        "admit": offer(request, MEMBER_ADMIT) if newcomers and MEMBER_ADMIT in left_out else None,
+        "sealed": seal(action, filename=filename, user_id=presence.member_id) if changes else "",
         "moved": moved,
         "error": error,
     }
@@ -193,48 +214,53 @@ def _preview(
 
 
 def _confirmed(request: HttpRequest, presence: Presence, offered: Offer) -> HttpResponse:
+    """Write it; or look again at what is left of it; or invite the people whom it names."""
     try:
         sealed = unseal(request.POST["sealed"], user_id=presence.member_id)
     except Invalid as error:
         messages.error(request, str(error))
         return redirect("mandate:import")
+    action, filename = sealed.action, sealed.filename
     before = read_organisation(day=presence.day)
+    changes = compare(before, action.merged(before).state)
+    if request.POST.get("do") == "rest":
+        missing = {each.activity for each in _missing(changes, presence, offered)}
+        rest = replace(action, wanted=without(action.wanted, missing, before.members.keys()))
+        return _preview(request, presence, offered, rest, filename)
     if not still_fits(sealed):
-        return _preview(
-            request,
-            presence,
-            offered,
-            sealed.action,
-            sealed.filename,
-            before=before,
-            moved=True,
-        )
+        return _preview(request, presence, offered, action, filename, moved=True)
     try:
-        ask(request, sealed.action)
+        if request.POST.get("do") == "invite":
+            ask(request, _invitations(action, changes))
+            return _preview(request, presence, offered, action, filename)
+        ask(request, action)
     except Invalid as error:
-        return _preview(
-            request,
-            presence,
-            offered,
-            sealed.action,
-            sealed.filename,
-            before=before,
-            error=str(error),
-        )
+        return _preview(request, presence, offered, action, filename, error=str(error))
     return redirect("mandate:organisation")
+
+
+def _invitations(action: ImportOrganisation, changes: Iterable[Change]) -> InviteMembers:
+    people = tuple(
+        Invited(name=change.name, email=change.key)
+        for change in changes
+        if change.what is What.MEMBER and change.how is How.ADDED
+    )
+    return InviteMembers(people=people, language=action.language, invite=action.invite)
 
 
 @reading_view
 def pending(request: HttpRequest) -> HttpResponse:
-    """What the imports that wait for a decision would change: for those who decide."""
+    """What the imports and invitations that wait would do: for those who decide."""
     present(request)
+    keys = (ImportOrganisation.key, InviteMembers.key)
+    found = Decision.objects.filter(action__in=keys, state=Decision.State.OPEN)
     waiting = []
-    found = Decision.objects.filter(action=ImportOrganisation.key, state=Decision.State.OPEN)
-    for decision in found.select_related("member", "seat")[:10]:
+    for decision in found.select_related("member", "seat")[:DECISIONS_SHOWN]:
         action = decode(decision.action, bytes(decision.payload))
         if isinstance(action, ImportOrganisation):
-            changes = action.changes()
-            waiting.append((decision, _sections(changes), len(changes)))
+            waiting.append(Pending(decision, sections=_sections(action.changes())))
+        elif isinstance(action, InviteMembers):
+            waiting.append(Pending(decision, people=action.people))
     return render(request, "mandate/organisation/import_pending.html", {"waiting": waiting})
 
 
