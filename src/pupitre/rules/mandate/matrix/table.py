@@ -67,6 +67,11 @@ class Line:
     level: str = ""
 
     @property
+    def changed(self) -> tuple[Mark, ...]:
+        """Drawn cells that hold something else than in the version compared with."""
+        return tuple(cell for cell in self.cells if cell.change)
+
+    @property
     def by_letters(self) -> tuple[tuple[Mark, ...], ...]:
         """Seats that hold the same letters together: what a narrow page lists."""
         return tuple(
