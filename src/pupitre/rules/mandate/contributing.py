@@ -36,6 +36,8 @@ from pupitre.rules.mandate.matrix import console as matrix_console
 from pupitre.rules.mandate.matrix import defining as matrix_defining
 from pupitre.rules.mandate.matrix import desk as matrix_desk
 from pupitre.rules.mandate.matrix import starting as matrix_starting
+from pupitre.rules.mandate.organisation import actions as organisation_actions
+from pupitre.rules.mandate.organisation import desk as organisation_desk
 
 _ACTIONS_ARE_DECLARED_BY = (
     activities,
@@ -43,6 +45,7 @@ _ACTIONS_ARE_DECLARED_BY = (
     matrix_actions,
     matrix_defining,
     matrix_starting,
+    organisation_actions,
 )
 
 
@@ -72,6 +75,7 @@ def _pages() -> None:
     navigation.add("mandate.audit", NavEntry("rules", 90, _("Audit log"), "mandate:audit"))
     account_panels.add("mandate.seats", panels.account_panel)
     desk_items.add("mandate.drafts", matrix_desk.drafts_in_preparation)
+    desk_items.add("mandate.silent", organisation_desk.silent_seats)
 
 
 def _stores() -> None:

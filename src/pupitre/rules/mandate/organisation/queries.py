@@ -153,7 +153,7 @@ def seat_row(seat: SeatFacts, *, law: Law, day: date, letters: int) -> SeatRow:
         holders=_people(law, holders),
         deputies=_people(law, law.deputies(seat.id, day)),
         letters=letters,
-        vacant_from=_vacant_from(seat, law, day),
+        vacant_from=vacant_from(seat, law, day),
         closes=seat.closed_on,
         coming=law.members[coming.member_id].name if coming else "",
         coming_on=coming.span.starts if coming else None,
@@ -181,7 +181,7 @@ def superior_on(law: Law, seat_id: int, day: date) -> int | None:
     return None
 
 
-def _vacant_from(seat: SeatFacts, law: Law, day: date) -> date | None:
+def vacant_from(seat: SeatFacts, law: Law, day: date) -> date | None:
     """The first day of the next weeks on which nobody holds a seat that is held today."""
     if not law.holders(seat.id, day):
         return None

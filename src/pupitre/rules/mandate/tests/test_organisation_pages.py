@@ -500,3 +500,40 @@ def test_a_deputy_is_somebody_else_at_midnight_in_paris(
     assert client.get("/organisation/new-seat/").status_code == 200
     stand_at(monkeypatch, datetime(2026, 11, 20, 23, 0, tzinfo=UTC))
     assert client.get("/organisation/new-seat/").status_code == 403
+
+
+# My desk
+
+
+def test_who_decides_on_appointments_finds_silent_seats_on_their_desk(company: Company) -> None:
+    set_letters(company, "matrix.amend", "ops", "C")
+    set_letters(company, "matrix.amend", "crm", "I")
+    vacate(company, "crm")
+    with guard.permitted():
+        Tenure.objects.filter(seat__key="ops").update(ends=TODAY + timedelta(days=5))
+        bump()
+
+    deciding = signed_in(company, "cdo").get("/").context["desk"].do
+    asking = signed_in(company, "cmo").get("/").context["desk"].do
+
+    assert [item.url for item in deciding] == [
+        "/organisation/seats/crm/",
+        "/organisation/seats/ops/",
+    ]
+    assert asking == ()
+
+
+def test_a_seat_without_letters_or_with_a_deputy_asks_for_nobody(company: Company) -> None:
+    vacate(company, "brand")  # no letter
+    set_letters(company, "matrix.amend", "crm", "I")
+    vacate(company, "crm")  # informed, and deputised
+    with guard.permitted():
+        Delegation.objects.create(
+            seat_id=company.seats["crm"],
+            deputy_id=company.members["ops"],
+            starts=TODAY,
+            ends=IN_A_MONTH,
+        )
+        bump()
+
+    assert signed_in(company, "cdo").get("/").context["desk"].do == ()
