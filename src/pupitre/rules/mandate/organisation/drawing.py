@@ -174,8 +174,7 @@ def _path(
 
 
 def _drawn(box: geometry.Box, row: SeatRow) -> DrawnSeat:
-    holder = ", ".join(person.name for person in row.holders)
-    deputies = ", ".join(person.name for person in row.deputies)
+    holder, deputies = row.holder_names, row.deputy_names
     if not holder and deputies:
         holder = _("Vacant; deputy: %(names)s") % {"names": deputies}
     elif not holder:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.forms import HouseForm, SpreadsheetField
@@ -59,7 +59,7 @@ class FunctionForm(NamesForm):
     def __init__(self, *args: Any, function_id: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["parent"].choices = [  # type: ignore[attr-defined]
-            ("", _now("the company as a whole")),
+            ("", gettext("the company as a whole")),
             *choices.functions(but=function_id),
         ]
 
@@ -90,8 +90,8 @@ class SeatForm(NamesForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         seats = choices.seats(law=law, day=day, but=seat_id)
-        self.fields["function"].choices = [("", _now("Choose a function")), *choices.functions()]  # type: ignore[attr-defined]
-        self.fields["superior"].choices = [("", _now("nobody")), *seats]  # type: ignore[attr-defined]
+        self.fields["function"].choices = [("", gettext("Choose a function")), *choices.functions()]  # type: ignore[attr-defined]
+        self.fields["superior"].choices = [("", gettext("nobody")), *seats]  # type: ignore[attr-defined]
         self.fields["dotted"].choices = seats  # type: ignore[attr-defined]
 
 
@@ -112,15 +112,15 @@ class AppointForm(HouseForm):
     def __init__(self, *args: Any, page: SeatPage, law: Law, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = choices.members(law=law, day=day)
-        self.fields["member"].choices = [("", _now("Choose somebody")), *people]  # type: ignore[attr-defined]
+        self.fields["member"].choices = [("", gettext("Choose somebody")), *people]  # type: ignore[attr-defined]
         leaving = [
-            (stay.id, _now("%(name)s, who leaves the day before") % {"name": stay.person.name})
+            (stay.id, gettext("%(name)s, who leaves the day before") % {"name": stay.person.name})
             for stay in page.holding
         ]
         if not leaving:
             del self.fields["succeeds"]
             return
-        self.fields["succeeds"].choices = [("", _now("nobody: there is room")), *leaving]  # type: ignore[attr-defined]
+        self.fields["succeeds"].choices = [("", gettext("nobody: there is room")), *leaving]  # type: ignore[attr-defined]
         if page.free == 0:
             self.fields["succeeds"].initial = leaving[0][0]
 
@@ -141,7 +141,7 @@ class DeputyForm(HouseForm):
         super().__init__(*args, **kwargs)
         holders = [stay.person.id for stay in page.holding]
         people = choices.members(law=law, day=day, but=holders)
-        self.fields["deputy"].choices = [("", _now("Choose somebody")), *people]  # type: ignore[attr-defined]
+        self.fields["deputy"].choices = [("", gettext("Choose somebody")), *people]  # type: ignore[attr-defined]
 
 
 OTHER = "other"
@@ -173,13 +173,13 @@ class DelegateForm(HouseForm):
         self.fields["seat"].initial = seats[0][0]
         if len(seats) == 1:
             self.fields["seat"].widget = forms.HiddenInput()
-        self.fields["deputy"].choices = [*likely, (OTHER, _now("Somebody else"))]  # type: ignore[attr-defined]
+        self.fields["deputy"].choices = [*likely, (OTHER, gettext("Somebody else"))]  # type: ignore[attr-defined]
         self.fields["deputy"].initial = likely[0][0] if likely else OTHER
-        self.fields["other"].choices = [("", _now("Choose somebody")), *everybody]  # type: ignore[attr-defined]
+        self.fields["other"].choices = [("", gettext("Choose somebody")), *everybody]  # type: ignore[attr-defined]
         self.ends_on = self._periods(day)
         self.fields["until"].choices = [  # type: ignore[attr-defined]
             *((key, day_name(ends)) for key, ends in self.ends_on.items()),
-            (DATES, _now("Other days")),
+            (DATES, gettext("Other days")),
         ]
         self.fields["until"].initial = next(iter(self.ends_on))
         self.fields["starts"].initial = day
@@ -226,7 +226,7 @@ class InviteForm(HouseForm):
             del self.fields["seat"], self.fields["starts"]
             return
         seats = choices.seats(law=law, day=day)
-        self.fields["seat"].choices = [("", _now("none yet")), *seats]  # type: ignore[attr-defined]
+        self.fields["seat"].choices = [("", gettext("none yet")), *seats]  # type: ignore[attr-defined]
 
 
 class MemberForm(HouseForm):

@@ -40,6 +40,14 @@ class SeatRow:
         return not self.holders
 
     @property
+    def holder_names(self) -> str:
+        return ", ".join(person.name for person in self.holders)
+
+    @property
+    def deputy_names(self) -> str:
+        return ", ".join(person.name for person in self.deputies)
+
+    @property
     def unheard(self) -> bool:
         """Nobody speaks from it: neither holder nor deputy."""
         return not self.holders and not self.deputies
