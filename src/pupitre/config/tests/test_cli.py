@@ -116,7 +116,10 @@ def test_only_the_demonstration_can_be_forgotten(tmp_path: Path) -> None:
     assert (tmp_path / "pupitre.sqlite3").exists()
 
 
-def test_a_demonstration_at_work_is_not_deleted(tmp_path: Path) -> None:
+def test_a_demonstration_at_work_is_not_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     folder = tmp_path / "demo"
     folder.mkdir()
     with (
