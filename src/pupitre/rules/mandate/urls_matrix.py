@@ -29,6 +29,7 @@ urlpatterns = [
     path("drafts/<int:number>/initiative/", activities.initiative, name="initiative"),
     path("drafts/<int:number>/import/", files.bring_in, name="draft_import"),
     path("drafts/<int:number>/propose/", propose.propose, name="propose"),
+    path("drafts/<int:number>/describe/", propose.describe, name="draft_describe"),
     path("drafts/<int:number>/abandon/", propose.abandon, name="abandon"),
     path("starting-points/", starting.five, name="starting_points"),
     path("starting-points/<slug:key>/", starting.one, name="starting_point"),

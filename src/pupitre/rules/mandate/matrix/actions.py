@@ -19,6 +19,7 @@ from pupitre.rules.mandate.contracts import Activity, AnyActor, Subject
 from pupitre.rules.mandate.findings import errors
 from pupitre.rules.mandate.matrix.cells import (
     MAX_EDITS,
+    NOTE_CHARACTERS,
     CellEdit,
     check_drafts,
     check_edits,
@@ -151,6 +152,34 @@ class ReplaceDraft(Action):
 
     def detail(self) -> dict[str, object]:
         return {"number": self.number, "cells": len(self.cells)}
+
+
+@dataclass(frozen=True)
+class DescribeDraft(Action):
+    """Say in a few words what a draft is for: it is how people tell drafts apart."""
+
+    activity: ClassVar[Activity] = MATRIX_AMEND
+    prepares: ClassVar[bool] = True
+    number: int
+    note: str
+
+    def subject(self) -> Subject:
+        return version_subject(self.number)
+
+    def title(self) -> Bilingual:
+        return bilingual(lambda: _("Say what draft %(number)s is for") % {"number": self.number})
+
+    def check(self, *, at: datetime) -> None:  # noqa: ARG002
+        draft_numbered(self.number)
+        if len(self.note) > NOTE_CHARACTERS:
+            raise Invalid(
+                _("Keep it under %(count)s characters.") % {"count": NOTE_CHARACTERS}, field="note"
+            )
+
+    def perform(self, *, by: AnyActor, at: datetime) -> None:  # noqa: ARG002
+        version = draft_numbered(self.number)
+        version.note = self.note
+        version.save(update_fields=["note"])
 
 
 @dataclass(frozen=True)

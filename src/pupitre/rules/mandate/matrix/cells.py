@@ -20,6 +20,7 @@ from pupitre.rules.mandate.standing import all_activities
 MAX_CELLS = 200_000  # cells in one version: 500 seats × 400 activities, all of them filled
 MAX_EDITS = 5_000  # cells in one change; more than that is an import
 MAX_DRAFTS = 20  # open at the same time
+NOTE_CHARACTERS = 200  # what a draft is for
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def open_version(
     return MatrixVersion.objects.create(
         number=highest + 1,
         based_on=based_on,
-        note=note[:400],
+        note=note[:NOTE_CHARACTERS],
         started_by_id=by.member_id if isinstance(by, Actor) else None,
         started_at=at,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.rules.mandate.contracts import Activity, Domain, enforced_activities
@@ -35,11 +35,8 @@ def open_drafts() -> tuple[MatrixVersion, ...]:
 
 
 def all_versions() -> QuerySet[MatrixVersion]:
-    """Newest first, each with how many cells and rows it has."""
-    return MatrixVersion.objects.select_related("started_by", "based_on").annotate(
-        cell_count=Count("cells"),
-        row_count=Count("cells__activity", distinct=True, filter=Q(cells__scope="")),
-    )
+    """Newest first."""
+    return MatrixVersion.objects.select_related("started_by", "based_on")
 
 
 def scope_names() -> Mapping[str, Bilingual]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pupitre.rules.mandate.matrix.table import Line, Source, line_at, plain
+from pupitre.rules.mandate.matrix.table import Line, Source, held_line, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class SeatLetters:
 def letters_of(source: Source, seat_id: int) -> SeatLetters:
     places = [place for place, row in source.rows.items() if seat_id in row]
     lines = sorted(
-        ((source.rows[place][seat_id], line_at(source, place)) for place in places),
+        ((source.rows[place][seat_id], held_line(source, place)) for place in places),
         key=lambda pair: (plain(str(pair[1].activity.name)), pair[1].scope),
     )
 

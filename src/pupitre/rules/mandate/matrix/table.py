@@ -356,6 +356,11 @@ def _differing(
     return before.get(seat_id, "")
 
 
+def held_line(source: Source, place: tuple[str, str]) -> Line:
+    """One row in words: who holds which letter, without a cell for each seat."""
+    return _line(source, place, (), {})
+
+
 def line_at(source: Source, place: tuple[str, str]) -> Line:
     """One row by itself, with every open seat and every seat that holds a letter in it."""
     row = source.rows.get(place, {})

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
+from django.urls import reverse
 
 from pupitre.rules.mandate.matrix.filters import Filters
 from pupitre.rules.mandate.matrix.story import story as story_of
@@ -36,3 +37,9 @@ def other_page(context: Context, **changes: int) -> str:
     ]
     query = "&".join(filter(None, [urlencode(compared), replace(filters, **changes).query]))  # type: ignore[arg-type]
     return f"?{query}"
+
+
+@register.simple_tag
+def with_seat(seat_id: int) -> str:
+    """Where one seat's letters are listed."""
+    return f"{reverse('mandate:matrix')}?seat={seat_id}"

@@ -534,6 +534,18 @@ def test_another_version_in_force_is_said(company: Company, marketing: Client) -
     assert "This draft began from version 1; version 3 has entered into force since." in notes
 
 
+def test_a_draft_says_what_it_is_for(company: Company, marketing: Client) -> None:
+    described = marketing.post(BASE + "describe/", {"note": "  Le  <b>paiement</b>\n "})
+
+    assert described["Location"] == BASE
+    assert "Le &lt;b&gt;paiement&lt;/b&gt;" in text(marketing.get(BASE))
+    assert "Le &lt;b&gt;paiement&lt;/b&gt;" in text(marketing.get("/responsibilities/drafts/"))
+    marketing.post(BASE + "describe/", {"note": "x" * 201})
+    assert "Keep it under 200 characters." in text(marketing.get(BASE))
+    assert MatrixVersion.objects.get(number=2).note == "Le <b>paiement</b>"
+    assert signed_in(company, "crm").post(BASE + "describe/", {"note": "?"}).status_code == 403
+
+
 def test_giving_a_draft_up_is_asked_first(company: Company, marketing: Client) -> None:
     assert "Abandon draft 2?" in text(marketing.get(BASE + "abandon/"))
     assert MatrixVersion.objects.get(number=2).state == "draft"

@@ -262,9 +262,9 @@ def test_two_versions_side_by_side(two_versions: Company) -> None:
     assert "1 letter removed" in page
     assert "1 cell changed" in page
     assert page.count('scope="row"') == 1  # only what changes
-    assert page.count('class="added') == 2
-    assert page.count('class="removed') == 1
-    assert page.count('class="changed') == 1
+    assert page.count('<td class="added') == 2
+    assert page.count('<td class="removed') == 1
+    assert page.count('<td class="changed') == 1
 
 
 def test_a_draft_is_compared_with_what_rules(two_versions: Company) -> None:

@@ -141,7 +141,7 @@ def test_other_parts_are_tried_before_anything_is_written(company: Company) -> N
     client = signed_in(company, "cmo")
     tried = {"marketing": company.seats["brand"], "it": company.seats["ops"]}
 
-    page = text(client.get(BASE + "it-led/", tried))
+    page = text(client.post(BASE + "it-led/", {**tried, "try": "yes"}))
 
     assert f'<option value="{company.seats["brand"]}" selected>' in page
     assert "Brand manager" in page

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from pupitre.core.errors import Invalid
 from pupitre.rules.mandate.activities import MATRIX_AMEND
 from pupitre.rules.mandate.contracts import SeatView, Waiting
-from pupitre.rules.mandate.matrix.actions import AbandonDraft, EnterIntoForce
+from pupitre.rules.mandate.matrix.actions import AbandonDraft, DescribeDraft, EnterIntoForce
 from pupitre.rules.mandate.matrix.draft import read_draft
 from pupitre.rules.mandate.matrix.views.common import present, version_or_404
 from pupitre.rules.mandate.matrix.views.editor import state_context
@@ -94,6 +94,18 @@ def foresee_proposal(presence: Presence) -> Foreseen | None:
         return tuple(presence.law.seat_view(seat, presence.day) for seat in ids)
 
     return Foreseen(later.needs, seats(standing.awaited_opinions), seats(later.able_seats))
+
+
+@acting_view(DescribeDraft)
+def describe(request: HttpRequest, number: int) -> HttpResponse:
+    """Say what a draft is for."""
+    present(request)
+    if version_or_404(number).state == MatrixVersion.State.DRAFT and request.method == "POST":
+        try:
+            ask(request, DescribeDraft(number, " ".join(request.POST.get("note", "").split())))
+        except Invalid as invalid:
+            messages.error(request, str(invalid))
+    return redirect("mandate:draft", number)
 
 
 @acting_view(AbandonDraft)

@@ -97,14 +97,11 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
     )[:MOST_SEATS_OFFERED]
     proposed = map_roles(presence.law, presence.day)
     initial = {role.value: str(seat) for role, seat in proposed.items() if seat is not None}
-    trying = request.GET if any(role.value in request.GET for role in Role) else None
+    posted = request.method == "POST"
     form = RolesForm(
-        request.POST if request.method == "POST" else trying,
-        initial=initial,
-        law=presence.law,
-        occupied=occupied,
+        request.POST if posted else None, initial=initial, law=presence.law, occupied=occupied
     )
-    if request.method == "POST" and form.is_valid():
+    if posted and form.is_valid() and "try" not in request.POST:
         try:
             outcome = ask(request, StartFromPoint(key, form.roles()))
         except Invalid as invalid:
@@ -130,7 +127,7 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
     if not missing_roles(roles):
         shown = _preview(presence, point, roles, activities, drawn=True)
         context |= {"preview": shown, "points": points(shown.findings[:12]), "table": shown.table}
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.errors else 200
     return render(request, "mandate/matrix/starting_point.html", context, status=status)
 
 

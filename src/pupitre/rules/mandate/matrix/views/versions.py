@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from pupitre.core.tables import DayColumn, HouseTable, NumberColumn, table_page
+from pupitre.core.tables import DayColumn, HouseTable, table_page
 from pupitre.rules.mandate.comparison import ChangeKind, compare, comparison_sentence
 from pupitre.rules.mandate.contracts import Performed
 from pupitre.rules.mandate.findings import errors
@@ -59,8 +59,6 @@ class VersionTable(HouseTable):
     started_at = DayColumn(verbose_name=gettext_lazy("Begun on"))
     entered_at = DayColumn(verbose_name=gettext_lazy("In force from"))
     left_at = DayColumn(verbose_name=gettext_lazy("In force until"))
-    row_count = NumberColumn(verbose_name=gettext_lazy("Rows"))
-    cell_count = NumberColumn(verbose_name=gettext_lazy("Cells"))
     note = tables.Column(verbose_name=gettext_lazy("Note"), default="")
 
     class Meta(HouseTable.Meta):
@@ -72,8 +70,6 @@ class VersionTable(HouseTable):
             "started_at",
             "entered_at",
             "left_at",
-            "row_count",
-            "cell_count",
             "note",
         )
         caption = gettext_lazy("Versions of the responsibility matrix")

@@ -4,17 +4,20 @@
 
 (() => {
   const GRID = "table[data-grid]";
-  let here = null; // the cell where the keyboard is: {row, seat}
+  const STOPS = "tbody th[scope=row] > a, td a.cell"; // what the arrows reach, row by row
+  let here = null; // where the keyboard is: {row, seat}; the row's name has no seat
   let queue = Promise.resolve(); // one change after the other, in the order of the keys
 
   const grid = () => document.querySelector(GRID);
   const rows = () => [...grid().querySelectorAll("tbody tr[data-query]")];
-  const cells = (row) => [...row.querySelectorAll("td[data-seat]")];
-  const link = (cell) => cell && cell.querySelector("a.cell");
+  const cells = (row) => [...row.querySelectorAll("th[scope=row], td[data-seat]")];
+  const link = (cell) => cell && cell.querySelector(":scope > a");
+  const place = (cell) => ({ row: cell.closest("tr").id, seat: cell.dataset.seat || "" });
 
   const found = () => {
     const row = here && document.getElementById(here.row);
-    return row ? row.querySelector(`td[data-seat="${here.seat}"]`) : null;
+    if (!row) return null;
+    return row.querySelector(here.seat ? `td[data-seat="${here.seat}"]` : "th[scope=row]");
   };
 
   // One cell is in the order of the Tab key; the arrows reach the others.
@@ -22,15 +25,26 @@
     const table = grid();
     if (!table) return;
     table.setAttribute("role", "grid");
-    const current = found() || cells(rows()[0] || document.createElement("tr"))[0];
-    for (const other of table.querySelectorAll("td a.cell")) other.tabIndex = -1;
+    const current = found() || cells(rows()[0] || document.createElement("tr"))[1];
+    for (const other of table.querySelectorAll(STOPS)) other.tabIndex = -1;
     if (link(current)) link(current).tabIndex = 0;
   };
 
+  // The head and the names stay in sight while the letters pass; focus must not hide under them.
+  const reveal = (cell) => {
+    const region = cell.closest(".matrix-region");
+    const box = cell.getBoundingClientRect();
+    const under = region.querySelector("thead").getBoundingClientRect().bottom - box.top;
+    const name = cell.closest("tr").querySelector("th").getBoundingClientRect();
+    if (under > 0) region.scrollTop -= under;
+    if (cell.dataset.seat && box.left < name.right) region.scrollLeft -= name.right - box.left;
+  };
+
   const stand = (cell) => {
-    here = { row: cell.closest("tr").id, seat: cell.dataset.seat };
+    here = place(cell);
     rove();
     link(cell).focus();
+    reveal(cell);
   };
 
   const closePicker = () => {
@@ -43,8 +57,9 @@
     const picker = cell.querySelector(".picker");
     if (!picker) return;
     const region = cell.closest(".matrix-region").getBoundingClientRect();
+    const head = cell.closest("table").tHead.getBoundingClientRect();
     const box = picker.getBoundingClientRect();
-    if (box.bottom > region.bottom && box.height < cell.getBoundingClientRect().top - region.top) {
+    if (box.bottom > region.bottom && box.height < cell.getBoundingClientRect().top - head.bottom) {
       picker.classList.add("above");
     }
     if (box.right > region.right) picker.classList.add("left");
@@ -56,7 +71,7 @@
   const openPicker = (anchor) => {
     const cell = anchor.closest("td");
     closePicker();
-    here = { row: cell.closest("tr").id, seat: cell.dataset.seat };
+    here = place(cell);
     rove();
     htmx
       .ajax("GET", anchor.getAttribute("href"), { source: cell, target: cell, swap: "innerHTML" })
@@ -74,11 +89,11 @@
     return ["A", "R"].filter((letter) => set.has(letter)).join("");
   };
 
-  const change = (place, toLetters) => {
+  const change = (where, toLetters) => {
     queue = queue.then(() => {
-      here = place;
+      here = where;
       const cell = found();
-      if (!cell) return undefined;
+      if (!cell || !here.seat) return undefined;
       const letters = toLetters(cell.dataset.letters);
       if (letters === cell.dataset.letters) return undefined;
       const asked = new URLSearchParams(cell.closest("tr").dataset.query);
@@ -119,16 +134,15 @@
       if (cell) stand(cell);
       return;
     }
-    const anchor = event.target.closest(`${GRID} a.cell`);
+    const anchor = event.target.closest(`${GRID} :is(${STOPS})`);
     if (!anchor || event.ctrlKey || event.metaKey || event.altKey) return;
-    const cell = anchor.closest("td");
-    const place = { row: cell.closest("tr").id, seat: cell.dataset.seat };
+    const cell = anchor.closest("th, td");
     const key = event.key.toUpperCase();
     if (MOVES[event.key]) move(cell, MOVES[event.key]);
     else if (event.key === "Home") stand(cells(cell.closest("tr"))[0]);
     else if (event.key === "End") stand(cells(cell.closest("tr")).at(-1));
-    else if ("ARCI".includes(key) && key.length === 1) change(place, (held) => after(held, key));
-    else if (event.key === "Delete" || event.key === "Backspace") change(place, () => "");
+    else if ("ARCI".includes(key) && key.length === 1) change(place(cell), (held) => after(held, key));
+    else if (event.key === "Delete" || event.key === "Backspace") change(place(cell), () => "");
     else return;
     event.preventDefault();
   });
@@ -150,10 +164,8 @@
   });
 
   document.addEventListener("focusin", (event) => {
-    const anchor = event.target.closest(`${GRID} a.cell`);
-    if (!anchor) return;
-    const cell = anchor.closest("td");
-    here = { row: cell.closest("tr").id, seat: cell.dataset.seat };
+    const anchor = event.target.closest(`${GRID} :is(${STOPS})`);
+    if (anchor) here = place(anchor.closest("th, td"));
   });
 
   // A row that has just been replaced took the focus with it.
