@@ -78,6 +78,7 @@ def examples(look: Looked) -> Examples:
     doubtful, proposed = look.all(version, "draft")[:2]
     in_force, superseded = look.one(version, "in_force"), look.one(version, "superseded")
     latest = "SELECT max(id) FROM mandate_decision WHERE state = ?"
+    open_ones = "SELECT id FROM mandate_decision WHERE state = 'open'"
     seat = look.one("SELECT id FROM mandate_seat WHERE key = 'cdo'")
     cell = f"?scope=&activity=choose-marketing-tools&seat={seat}"
     drafts: tuple[Mapping[str, object], ...] = ({"number": doubtful}, {"number": proposed})
@@ -87,6 +88,7 @@ def examples(look: Looked) -> Examples:
             "kind": "csv",
             "key": "cio",
             "seq": look.one("SELECT max(seq) FROM mandate_auditline"),
+            "decision_id": look.one(latest, "performed"),
             "function_id": look.one("SELECT id FROM mandate_function WHERE key = 'digital'"),
             "member_id": look.one("SELECT id FROM mandate_member WHERE name = 'Julie Perrin'"),
             "delegation_id": look.one("SELECT max(id) FROM mandate_delegation"),
@@ -109,14 +111,9 @@ def examples(look: Looked) -> Examples:
             "mandate:draft": drafts,
             "mandate:propose": ({"number": proposed}, {"number": doubtful}),
             "mandate:decision": tuple(
-                {"decision_id": look.one(latest, state)} for state in ("open", "performed")
+                {"decision_id": look.one(latest, state)} for state in ("performed", "refused")
             )
-            + tuple(
-                {"decision_id": number}
-                for number in look.all(
-                    "SELECT id FROM mandate_decision WHERE state IN ('open', 'refused')"
-                )
-            ),
+            + tuple({"decision_id": number} for number in look.all(open_ones)),
             "mandate:speak": ({"decision_id": look.one(latest, "open")},),
             "mandate:starting_point": ({"key": "committee-led"},),
             "mandate:activity": ({"key": "connect-channel"},),

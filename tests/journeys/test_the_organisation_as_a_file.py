@@ -52,7 +52,7 @@ def test_errors_are_told_by_line_and_column_then_it_is_confirmed(
     brought_in(odile, wrong, "faux.csv")
     problems = odile["table tbody tr"].all_inner_texts()
     assert len(problems) == 2
-    for said, column, letter in zip(problems, (kind, places), "dj", strict=True):
+    for said, column, letter in zip(problems, (kind, places), "DJ", strict=True):
         assert re.search(rf"\b{line}\b", said), said
         assert re.search(rf"\b{letter}\b", said), said
         assert titles[column] in said
