@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
 from django.utils import translation
 
 from pupitre.core.errors import Invalid
@@ -137,6 +140,29 @@ def test_an_edit_of_a_cell_that_somebody_has_just_changed_is_not_made(company: C
         change(company, number, EXPORT, by="cmo", cio="C", was="")
 
     assert holds(company, number, EXPORT, "cio") == "R"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_at_the_same_instant_one_edit_is_made_and_the_other_told(company: Company) -> None:
+    number = a_draft(company)
+    together = Barrier(2)
+
+    def set_it(seat: str, letters: str) -> str:
+        try:
+            together.wait()
+            change(company, number, EXPORT, by=seat, cio=letters, was="")
+        except Invalid:
+            return ""
+        finally:
+            connection.close()
+        return letters
+
+    with ThreadPoolExecutor(2) as people:
+        made = set(people.map(set_it, ("cmo", "cio"), ("R", "C")))
+
+    assert "" in made
+    assert made == {"", holds(company, number, EXPORT, "cio")}
+    assert audited().count("mandate.EditDraft") == 1
 
 
 def test_asking_for_what_somebody_has_just_set_is_no_conflict(company: Company) -> None:

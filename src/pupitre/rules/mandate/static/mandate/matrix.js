@@ -33,6 +33,7 @@
   // The head and the names stay in sight while the letters pass; focus must not hide under them.
   const reveal = (cell) => {
     const region = cell.closest(".matrix-region");
+    if (region.getBoundingClientRect().top < 0) region.scrollIntoView({ block: "start" });
     const box = cell.getBoundingClientRect();
     const under = region.querySelector("thead").getBoundingClientRect().bottom - box.top;
     const name = cell.closest("tr").querySelector("th").getBoundingClientRect();
