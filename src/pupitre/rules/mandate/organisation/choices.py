@@ -50,13 +50,11 @@ def likely_deputies(*, seat_id: int, law: Law, day: date) -> list[Choice]:
     """Who usually speaks for a seat: former deputies, then those below it, then beside it."""
     former = Delegation.objects.filter(seat_id=seat_id).order_by("-starts")
     candidates = list(former.values_list("deputy_id", flat=True)[:20])
-    above = superior_on(law, seat_id, day)
-    for facts in law.seats.values():
-        if superior_on(law, facts.id, day) == seat_id:
-            candidates.extend(law.holders(facts.id, day))
-    for facts in law.seats.values():
-        if above is not None and superior_on(law, facts.id, day) == above:
-            candidates.extend(law.holders(facts.id, day))
+    above = {seat: superior_on(law, seat, day) for seat in law.seats}
+    for superior in (seat_id, above[seat_id]):
+        for seat in law.seats if superior is not None else ():
+            if above[seat] == superior:
+                candidates.extend(law.holders(seat, day))
     holders = set(law.holders(seat_id, day))
     usable = [
         m
