@@ -12,17 +12,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+# Between two words of SQL: space, or a comment.
+_GAP = r"(?:\s|/\*.*?\*/|--[^\n]*\n)"
+_NAME = r"(?:[\"`\[]?\w+[\"`\]]?\s*\.\s*)?[\"`\[]?(\w+)"  # with a schema or without, quoted or not
+# Wherever it stands in the statement: after a WITH, inside a DO block, behind a semicolon.
 _WRITES = re.compile(
-    r"^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE(?:\s+TABLE)?)"
-    r"\s+[\"`]?(\w+)",
-    re.IGNORECASE,
+    rf"\b(?:insert{_GAP}+(?:or{_GAP}+\w+{_GAP}+)?into|replace{_GAP}+into|merge{_GAP}+into"
+    rf"|update(?:{_GAP}+or{_GAP}+\w+)?|delete{_GAP}+from)"
+    rf"(?:{_GAP}+only\b)?{_GAP}*{_NAME}",
+    re.DOTALL,
 )
+_FILLS = re.compile(rf"\bcopy{_GAP}+{_NAME}[\"`\]]?{_GAP}*(?:\([^)]*\))?{_GAP}*from\b", re.DOTALL)
+_EMPTIES = re.compile(r"\btruncate\b(?!\s+on\b)([^;]*)")  # one table, or a list of them
+_WORDS = ("insert", "replace", "merge", "update", "delete", "copy", "truncate")
+_KEPT_CHARACTERS = 4_000  # longer statements are rarely sent twice, and would fill the memory
 # A change in one of these makes the law in memory out of date.
 _LAW_MODELS = (
     "Function",
@@ -78,17 +88,51 @@ def permitted() -> Iterator[Permit]:
 def _watch(connection: BaseDatabaseWrapper, **_: object) -> None:
     if _guarded not in connection.execute_wrappers:
         connection.execute_wrappers.append(_guarded)
+    if connection.vendor == "postgresql":  # COPY goes by a door of its own, past the wrappers
+        raw = connection.connection
+        raw.cursor_factory = _watching_copies(raw.cursor_factory)
 
 
 def _guarded(
     execute: Callable[..., Any], sql: str, params: object, many: bool, context: dict[str, Any]
 ) -> Any:
-    written = _WRITES.match(sql)
-    if written is not None and (table := written.group(1)) in _fenced:
+    _check(sql)
+    return execute(sql, params, many, context)
+
+
+def _check(sql: str) -> None:
+    for table in _known(sql) if len(sql) <= _KEPT_CHARACTERS else _written(sql):
+        if table not in _fenced:
+            continue
         permit = _permit.get()
         if permit is None:
             raise WroteAroundTheMatrix(
                 f"{table} is written outside an act: make it an Action and call act()"
             )
         permit.law_changed = permit.law_changed or _fenced[table]
-    return execute(sql, params, many, context)
+
+
+def _written(sql: str) -> tuple[str, ...]:
+    """Tables that a statement writes to, in lower case. A name too many does no harm."""
+    text = sql.lower()
+    if not any(word in text for word in _WORDS):  # a long read is not searched any further
+        return ()
+    names = _WRITES.findall(text) + _FILLS.findall(text)
+    for tables in _EMPTIES.findall(text):
+        names += re.findall(r"\w+", tables)
+    return tuple(names)
+
+
+_known = lru_cache(maxsize=2_048)(_written)  # statements carry parameters, so they come again
+
+
+@lru_cache
+def _watching_copies(factory: type[Any]) -> type[Any]:
+    """psycopg's cursor, whose COPY is looked at like every other statement."""
+
+    class Watched(factory):
+        def copy(self, statement: Any, *args: Any, **kwargs: Any) -> Any:
+            _check(statement if isinstance(statement, str) else statement.as_string(self))
+            return super().copy(statement, *args, **kwargs)
+
+    return Watched
