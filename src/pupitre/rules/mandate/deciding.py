@@ -2,6 +2,9 @@
 
 Who may say what is ruled by the matrix of the moment, not by the one of the day when it was
 asked: change a letter and the decisions that wait obey it at once.
+
+``round_seen`` is the round that the speaker read. Where a material change has opened another one
+since, the voice is about something that is no more, and nothing is recorded.
 """
 
 from __future__ import annotations
@@ -28,29 +31,53 @@ _COMMENT_CHARACTERS = 2_000
 
 
 def opine(
-    *, decision_id: int, verdict: str, comment: str = "", by: Actor, at: datetime
+    *,
+    decision_id: int,
+    verdict: str,
+    comment: str = "",
+    by: Actor,
+    at: datetime,
+    round_seen: int | None = None,
 ) -> Decision:
     """Give the opinion that was asked. It may be changed until the decision is settled."""
-    return _speak(Verb.OPINE, decision_id, comment, by=by, at=at, verdict=verdict)
+    return _speak(
+        Verb.OPINE, decision_id, comment, by=by, at=at, verdict=verdict, round_seen=round_seen
+    )
 
 
-def approve(*, decision_id: int, comment: str = "", by: Actor, at: datetime) -> Decision:
+def approve(
+    *,
+    decision_id: int,
+    comment: str = "",
+    by: Actor,
+    at: datetime,
+    round_seen: int | None = None,
+) -> Decision:
     """Say yes. When nothing is missing any more the action is carried out at once."""
-    return _speak(Verb.APPROVE, decision_id, comment, by=by, at=at)
+    return _speak(Verb.APPROVE, decision_id, comment, by=by, at=at, round_seen=round_seen)
 
 
-def refuse(*, decision_id: int, comment: str, by: Actor, at: datetime) -> Decision:
+def refuse(
+    *, decision_id: int, comment: str, by: Actor, at: datetime, round_seen: int | None = None
+) -> Decision:
     """Say no, and why. It settles the decision."""
     if not comment.strip():
         raise Invalid(
             _("Say why: whoever asked will read it, and can ask better."), field="comment"
         )
-    return _speak(Verb.REFUSE, decision_id, comment, by=by, at=at)
+    return _speak(Verb.REFUSE, decision_id, comment, by=by, at=at, round_seen=round_seen)
 
 
-def carry_out(*, decision_id: int, comment: str = "", by: Actor, at: datetime) -> Decision:
+def carry_out(
+    *,
+    decision_id: int,
+    comment: str = "",
+    by: Actor,
+    at: datetime,
+    round_seen: int | None = None,
+) -> Decision:
     """Carry out what lacks nothing any more: the opinions are in, or their time is over."""
-    return _speak(Verb.CARRY_OUT, decision_id, comment, by=by, at=at)
+    return _speak(Verb.CARRY_OUT, decision_id, comment, by=by, at=at, round_seen=round_seen)
 
 
 def withdraw(*, decision_id: int, comment: str = "", by: Actor, at: datetime) -> Decision:
@@ -59,7 +86,14 @@ def withdraw(*, decision_id: int, comment: str = "", by: Actor, at: datetime) ->
 
 
 def _speak(
-    verb: Verb, decision_id: int, comment: str, *, by: Actor, at: datetime, verdict: str = ""
+    verb: Verb,
+    decision_id: int,
+    comment: str,
+    *,
+    by: Actor,
+    at: datetime,
+    verdict: str = "",
+    round_seen: int | None = None,
 ) -> Decision:
     if len(comment) > _COMMENT_CHARACTERS:
         raise Invalid(
@@ -72,20 +106,19 @@ def _speak(
         decision = _locked(decision_id)
         action = readable_action(decision)
         # Whoever takes a request back need not read again what it has become.
-        reopened = (
-            verb is not Verb.WITHDRAW
-            and action is not None
-            and reopen_if_changed(page, decision, action)
+        changed = verb is not Verb.WITHDRAW and (
+            (action is not None and reopen_if_changed(page, decision, action))
+            or _read_another(decision, round_seen)
         )
-        refused = None if reopened else _refuses(page, decision, verb)
+        refused = None if changed else _refuses(page, decision, verb)
         if refused is not None:
             write_decision_line(
                 page, "was refused", decision, comment, extra={"reason": refused.value}
             )
-        elif not reopened:
+        elif not changed:
             _heard(page, decision, action, verb, comment, verdict)
             return decision
-    if reopened:
+    if changed:
         raise Invalid(
             _(
                 "What this decision is about has just changed. Nothing was recorded: "
@@ -95,6 +128,14 @@ def _speak(
     if refused is None:
         raise RuntimeError("unreachable: a voice is heard, refused, or void")
     raise refusal(page, refused, _activity(page, decision), decision.scope)
+
+
+def _read_another(decision: Decision, round_seen: int | None) -> bool:
+    """Whether the speaker read what was asked before it changed: an edit that came first opened
+    the next round already, and left nothing for them to find out."""
+    if round_seen is None or decision.state != Decision.State.OPEN:
+        return False
+    return round_seen != decision.round
 
 
 def _refuses(page: Act, decision: Decision, verb: Verb) -> Reason | None:

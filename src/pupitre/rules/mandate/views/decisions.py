@@ -133,6 +133,7 @@ def speak(request: HttpRequest, decision_id: int) -> HttpResponse:
     if request.method != "POST" or verb not in _VERBS:
         return redirect("mandate:decision", decision_id)
     seat = request.POST.get("seat", "")
+    seen = request.POST.get("round", "")
     actor = Actor(presence.member_id, int(seat) if seat.isdecimal() else presence.actor.seat_id)
     try:
         decision = _VERBS[verb](
@@ -141,6 +142,7 @@ def speak(request: HttpRequest, decision_id: int) -> HttpResponse:
             by=actor,
             at=clock.now(),
             **({"verdict": request.POST.get("verdict", "")} if verb == "opine" else {}),
+            **({"round_seen": int(seen)} if verb != "withdraw" and seen.isdecimal() else {}),
         )
     except Invalid as invalid:
         forget_presence(request)
