@@ -1,4 +1,4 @@
-"""The fence around the mandate's tables: they are written inside an act, or not at all.
+"""The fence around the rooms' tables: they are written inside an act, or not at all.
 
 Reviews and tests can miss a `save()` in a view. This cannot: every statement that Django sends
 passes here, and one that writes to a fenced table outside an act raises. It also sees which
@@ -69,8 +69,14 @@ def fence(app_label: str, *, law: tuple[str, ...] = ()) -> None:
 
 
 def install() -> None:
-    """Watch every connection of this process, present and to come."""
-    fence("mandate", law=_LAW_MODELS)
+    """Fence every room, and watch every connection of this process, present and to come.
+
+    A room is fenced by being there: none can forget. The core's own tables (accounts, sessions)
+    hold a person's credentials, which no letter rules.
+    """
+    for room in apps.get_app_configs():
+        if room.name.startswith("pupitre.") and not room.name.startswith("pupitre.core"):
+            fence(room.label, law=_LAW_MODELS if room.label == "mandate" else ())
     connection_created.connect(_watch, dispatch_uid="mandate.guard")
 
 
