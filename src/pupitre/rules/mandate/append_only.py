@@ -16,6 +16,12 @@ _SQLITE = (
     CREATE TRIGGER mandate_audit_no_delete BEFORE DELETE ON mandate_auditline
     BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
     """,
+    # INSERT OR REPLACE takes a row away without a word to the trigger on DELETE.
+    """
+    CREATE TRIGGER mandate_audit_no_replace BEFORE INSERT ON mandate_auditline
+    WHEN EXISTS (SELECT 1 FROM mandate_auditline WHERE seq = NEW.seq)
+    BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
+    """,
 )
 _POSTGRESQL = (
     """
@@ -34,6 +40,7 @@ _POSTGRESQL = (
 _REMOVE_SQLITE = (
     "DROP TRIGGER IF EXISTS mandate_audit_no_update",
     "DROP TRIGGER IF EXISTS mandate_audit_no_delete",
+    "DROP TRIGGER IF EXISTS mandate_audit_no_replace",
 )
 _REMOVE_POSTGRESQL = (
     "DROP TRIGGER IF EXISTS mandate_audit_no_update ON mandate_auditline",

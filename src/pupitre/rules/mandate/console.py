@@ -35,7 +35,10 @@ def verify() -> None:
 
 @audit_commands.command("witness")
 def witness() -> None:
-    """Start a new witness file, after a move to another machine. Verifies the chain first."""
+    """Start a new witness file, after a move to another machine. Verifies the chain first.
+
+    A genuine witness that is still there has its word: it is never replaced by a shorter chain.
+    """
     proof = audit.verify_chain()
     if not proof.whole:
         _err.print(f"[bold red]✗[/] Line {proof.broken_at}: {proof.why}. No witness was written.")
@@ -44,7 +47,7 @@ def witness() -> None:
     if ledger is None or not ledger.seq:
         _out.print("The audit has no line yet: there is nothing to witness.")
         return
-    audit.write_witness(ledger.seq, ledger.hash)
+    audit.write_witness(ledger.seq, ledger.hash, anew=True)
     _out.print(f"[green]✓[/] The witness remembers line {ledger.seq}.")
 
 
