@@ -248,9 +248,3 @@ class ImportForm(HouseForm):
     invite = forms.BooleanField(
         label=_("Invite those who are new by e-mail"), required=False, initial=True
     )
-
-
-class ConfirmForm(forms.Form):
-    """What a preview hands back, sealed: see `sealing`."""
-
-    sealed = forms.CharField(widget=forms.HiddenInput)

@@ -88,14 +88,6 @@ class OrganisationState:
         )
 
 
-EMPTY = OrganisationState(
-    functions=MappingProxyType({}),
-    seats=MappingProxyType({}),
-    members=MappingProxyType({}),
-    tenures=MappingProxyType({}),
-)
-
-
 def read_organisation(*, day: date) -> OrganisationState:
     """What the database holds: everything, save the tenures that ended before ``day``."""
     return OrganisationState(

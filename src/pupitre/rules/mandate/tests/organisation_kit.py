@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,6 +23,14 @@ YESTERDAY = TODAY - timedelta(days=1)
 TOMORROW = TODAY + timedelta(days=1)
 IN_A_MONTH = TODAY + timedelta(days=30)
 IN_A_YEAR = TODAY + timedelta(days=365)
+
+# What an installation holds before anything is laid out.
+EMPTY = OrganisationState(
+    functions=MappingProxyType({}),
+    seats=MappingProxyType({}),
+    members=MappingProxyType({}),
+    tenures=MappingProxyType({}),
+)
 
 
 def signed_in(company: Company, seat: str, *, language: str = "en") -> Client:

@@ -170,6 +170,9 @@ def test_a_company_stays_within_the_page(seats: int, tallest: int) -> None:
     check_geometry(chart)
     assert chart.width <= CHART_WIDTH + 6 * INDENT
     assert chart.height <= tallest
+    dotted = [line for line in chart.lines if line.dotted]
+    behind = [line for line in dotted if any(crosses(line, box) for box in chart.boxes)]
+    assert len(behind) <= len(dotted) // 10, "dotted lines run between the boxes, not behind them"
 
 
 def test_two_hundred_people_under_one_seat_become_columns() -> None:

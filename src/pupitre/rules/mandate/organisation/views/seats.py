@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pupitre.core.forms import whole_number
 from pupitre.rules.mandate.activities import ORGANISATION_CHANGE
 from pupitre.rules.mandate.models import Seat
 from pupitre.rules.mandate.organisation.forms import CloseForm, SeatForm
@@ -57,7 +58,7 @@ def new_seat(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         law=presence.law,
         day=presence.day,
-        initial={"function": int(function) if function.isdecimal() else None},
+        initial={"function": whole_number(function)},
     )
     taken = Seat.objects.values_list("key", flat=True)
 

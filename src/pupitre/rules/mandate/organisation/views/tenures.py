@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from pupitre.core.forms import whole_number
 from pupitre.core.templatetags.house import day_short
 from pupitre.rules.mandate.activities import SEAT_APPOINT
 from pupitre.rules.mandate.organisation.appointments import (
@@ -43,7 +44,7 @@ def appoint(request: HttpRequest, key: str) -> HttpResponse:
         day=presence.day,
         initial={
             "starts": presence.day,
-            "member": int(member) if member.isdecimal() else None,
+            "member": whole_number(member),
         },
     )
 
