@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import lazystr
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
 
 from pupitre.core import samples
 from pupitre.core.bilingual import Bilingual as Two
@@ -122,6 +123,7 @@ class SampleFilters:
 
 
 @login_not_required
+@require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """``?theme=light|dark``, ``?signed=0`` for the shell that visitors see."""
     if not (settings.DEBUG or settings.DEMO):

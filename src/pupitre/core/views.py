@@ -16,7 +16,7 @@ from django.template import loader
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import requires_csrf_token
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from pupitre.core.context import THEME_COOKIE, THEMES
 from pupitre.core.errors import Invalid
@@ -80,6 +80,7 @@ def _keep(request: HttpRequest, **fields: str) -> None:
         get_user_model().objects.filter(pk=request.user.pk).update(**fields)
 
 
+@require_safe
 def more(request: HttpRequest) -> HttpResponse:
     """The whole navigation as a page: what a phone's menu has no room for."""
     return render(request, "core/more.html")

@@ -15,11 +15,14 @@ from allauth.socialaccount import views as social
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from pupitre.core.accounts import views
 
-to_account = RedirectView.as_view(pattern_name="account_home")
+to_account = require_safe(RedirectView.as_view(pattern_name="account_home"))
+# To be fetched and nothing else; allauth would answer whatever is sent.
+codes_file = require_safe(codes.download_recovery_codes)
 
 urlpatterns = [
     path("", views.home, name="account_home"),
@@ -48,7 +51,7 @@ urlpatterns = [
     path("factors/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("factors/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("factors/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("factors/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("factors/codes/file/", codes_file, name="mfa_download_recovery_codes"),
     # passkeys
     path("passkeys/", to_account, name="mfa_list_webauthn"),
     path("passkeys/add/", webauthn.add_webauthn, name="mfa_add_webauthn"),
