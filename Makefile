@@ -29,7 +29,7 @@ $(STAMPS)/test: requirements/test.txt $(STAMPS)/run scripts/setup
 # What only the operating system can bring; looked at every time, because it can go away.
 .PHONY: machine
 machine: $(STAMPS)/test
-	@scripts/debian-packages chromium postgresql gettext
+	@scripts/debian-packages chromium libatomic1 postgresql gettext
 
 $(STAMPS)/messages: $(STAMPS)/run $(CATALOGUES)
 	@$(BIN)/python -m pupitre messages compile
