@@ -14,6 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from pupitre.core.errors import Invalid
 from pupitre.core.spreadsheets import Sheet, read_table
 
+_DIGITS = 18  # of the largest number that fits into either database
+
+
+def whole_number(text: str | None) -> int | None:
+    """A number as a hidden field or an address carries it; None where it is none."""
+    if text is None or not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
+        return None
+    return int(text)
+
 
 class HouseRenderer(DjangoTemplates):
     """Draws every Django form of the house and of its libraries (setting FORM_RENDERER)."""

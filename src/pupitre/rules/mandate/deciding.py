@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext as _
 
 from pupitre.core.bilingual import bilingual
@@ -100,6 +102,7 @@ def _speak(
             _("Keep it under %(count)s characters.") % {"count": _COMMENT_CHARACTERS},
             field="comment",
         )
+    _no_null_characters(comment)
     if verb is Verb.OPINE and verdict not in Voice.Verdict.values:
         raise Invalid(_("Choose what you think of it."), field="verdict")
     with acting(by=by, at=at) as page:
@@ -128,6 +131,14 @@ def _speak(
     if refused is None:
         raise RuntimeError("unreachable: a voice is heard, refused, or void")
     raise refusal(page, refused, _activity(page, decision), decision.scope)
+
+
+def _no_null_characters(comment: str) -> None:
+    """PostgreSQL cannot keep them, and no keyboard sends them."""
+    try:
+        ProhibitNullCharactersValidator()(comment)
+    except ValidationError as error:
+        raise Invalid(error.message, field="comment") from error
 
 
 def _read_another(decision: Decision, round_seen: int | None) -> bool:

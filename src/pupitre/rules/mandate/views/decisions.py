@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from pupitre.core import clock
 from pupitre.core.errors import Invalid
+from pupitre.core.forms import whole_number
 from pupitre.core.tables import DayColumn, HouseFilters, HouseTable, table_page
 from pupitre.rules.mandate import deciding
 from pupitre.rules.mandate.contracts import Actor
@@ -132,17 +133,16 @@ def speak(request: HttpRequest, decision_id: int) -> HttpResponse:
     verb = request.POST.get("verb", "")
     if request.method != "POST" or verb not in _VERBS:
         return redirect("mandate:decision", decision_id)
-    seat = request.POST.get("seat", "")
-    seen = request.POST.get("round", "")
-    actor = Actor(presence.member_id, int(seat) if seat.isdecimal() else presence.actor.seat_id)
+    seat = whole_number(request.POST.get("seat")) or presence.actor.seat_id
+    seen = whole_number(request.POST.get("round"))
     try:
         decision = _VERBS[verb](
             decision_id=decision_id,
             comment=request.POST.get("comment", "").strip(),
-            by=actor,
+            by=Actor(presence.member_id, seat),
             at=clock.now(),
             **({"verdict": request.POST.get("verdict", "")} if verb == "opine" else {}),
-            **({"round_seen": int(seen)} if verb != "withdraw" and seen.isdecimal() else {}),
+            **({"round_seen": seen} if verb != "withdraw" else {}),
         )
     except Invalid as invalid:
         forget_presence(request)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from pupitre.core.forms import whole_number
 from pupitre.rules.mandate.desk import examined_for, notices_for, read_desk
 from pupitre.rules.mandate.personal import MarkSeen, SetDigest
 from pupitre.rules.mandate.web import (
@@ -39,13 +40,13 @@ def my_desk(request: HttpRequest) -> HttpResponse:
 def mark_seen(request: HttpRequest) -> HttpResponse:
     presence = presence_of(request)
     if request.method == "POST" and presence is not None:
-        newest = request.POST.get("up_to", "")
+        newest = whole_number(request.POST.get("up_to"))
         ask(
             request,
             MarkSeen(
                 member_id=presence.member_id,
                 seat_ids=tuple(chair.seat.id for chair in presence.chairs),
-                up_to=int(newest) if newest.isdecimal() else 0,
+                up_to=newest or 0,
             ),
         )
     return redirect("mandate:desk")
@@ -67,8 +68,8 @@ def choose_seat(request: HttpRequest) -> HttpResponse:
     if presence is None:
         raise NoSeat
     if request.method == "POST":
-        wanted = request.POST.get("seat", "")
-        if not (wanted.isdecimal() and sit(request, seat_id=int(wanted))):
+        wanted = whole_number(request.POST.get("seat"))
+        if wanted is None or not sit(request, seat_id=wanted):
             messages.error(request, _("This seat is not yours today."))
         return redirect("mandate:desk")
     return render(request, "mandate/sit.html", {"presence": presence})
