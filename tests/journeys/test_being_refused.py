@@ -19,6 +19,8 @@ def test_whoever_may_not_is_told_who_may(people: People, reading: Reading) -> No
     lea.reads("Mireille Faure", "Paul Ndiaye", "Claire Delmas", "Sylvie Blanchard")
     marks = lea[".rows .raci"].all_inner_texts()
     assert "".join(marks) == "ARRCI"
+    asked = lea["p.gap-top .fn"].all_inner_texts()
+    assert len(asked) == len(set(asked)) == 2  # whoever decides is not named again as one who asks
     lea.finds_it_sound("refused")
     assert lea.look.one("SELECT count(*) FROM mandate_decision") == before
     lea['a.btn[href="/"]'].click()

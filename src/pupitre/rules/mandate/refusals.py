@@ -51,12 +51,14 @@ class Explanation:
 
 def explain(refused: Refused) -> Explanation:
     row = refused.row
+    decide = row.seats("A") if row else ()
+    propose = row.seats("R") if row else ()
     return Explanation(
         what=refused.activity.name,
         sentence=_SENTENCES[refused.reason],
         remedy=_REMEDIES.get(refused.reason, ""),
         seat=refused.seat,
         row=row if isinstance(refused.activity, Activity) else None,
-        decide=row.seats("A") if row else (),
-        propose=row.seats("R") if row else (),
+        decide=decide,
+        propose=tuple(seat for seat in propose if seat not in decide),  # A and R: named once
     )
