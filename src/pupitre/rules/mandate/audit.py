@@ -52,6 +52,8 @@ _FIELDS = (
     "previous",
 )
 _BATCH_ROWS = 2_000
+# A crash between a commit and its witness leaves it behind by the lines of one act, until the next.
+_WITNESS_LAGS_LINES = 100
 # What Django and SQLite raise for a value that is not of its column's type.
 _UNREADABLE = (ValueError, TypeError, AttributeError, DatabaseError)
 
@@ -90,7 +92,9 @@ def append(ledger: Ledger, line: AuditLine) -> int:
     line.save(force_insert=True)
     ledger.seq, ledger.hash = line.seq, line.hash
     ledger.save(update_fields=["seq", "hash"])
-    transaction.on_commit(lambda: write_witness(line.seq, line.hash))
+    # What is committed is done: a disk that takes no witness is a finding of ``check_witness``,
+    # and no reason to tell the person that their act failed.
+    transaction.on_commit(lambda: write_witness(line.seq, line.hash), robust=True)
     return line.seq
 
 
@@ -167,6 +171,11 @@ def check_witness() -> str:
         raise Unhealthy(
             "the audit and its witness disagree", "run `pupitre audit verify`, and read why"
         )
+    if witnessed is not None and lines - witnessed[0] > _WITNESS_LAGS_LINES:
+        raise Unhealthy(
+            f"the witness has stopped at line {witnessed[0]} of {lines}",
+            f"see that {_witness_path()} can be written, then run `pupitre audit verify`",
+        )
     return f"{lines} lines"
 
 
@@ -210,7 +219,8 @@ def write_witness(seq: int, line_hash: str, *, anew: bool = False) -> None:
     """Remember the furthest committed line. Replaced whole, so that a crash leaves the old one.
 
     A missing or forged witness is started with line 1 or ``anew``, on the operator's word: else
-    whoever cut lines off would only have to delete it and wait for the next act.
+    whoever cut lines off would only have to delete it and wait for the next act. Nor does it move
+    on from a line that is no longer there: it stays the proof, however far the chain grows again.
     """
     path = _witness_path()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -219,7 +229,7 @@ def write_witness(seq: int, line_hash: str, *, anew: bool = False) -> None:
         known = _remembered()
         if known is None and seq > 1 and not anew:
             return
-        if known is not None and seq <= known[0]:
+        if known is not None and (seq <= known[0] or not _still_there(*known)):
             return
         fresh = path.with_suffix(".new")
         with fresh.open("w", encoding="ascii") as file:
@@ -229,12 +239,16 @@ def write_witness(seq: int, line_hash: str, *, anew: bool = False) -> None:
         fresh.replace(path)
 
 
+def _still_there(seq: int, line_hash: str) -> bool:
+    return AuditLine.objects.filter(seq=seq, hash=line_hash).exists()
+
+
 def _remembered() -> tuple[int, str] | None:
-    """The furthest line and its hash; None where there is no witness, or a forged one."""
+    """The furthest line and its hash; None where the witness is missing, unreadable or forged."""
     try:
         number, line_hash, sealed = _witness_path().read_text(encoding="ascii").split()
         seq = int(number)
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return None
     return (seq, line_hash) if _same(_witness_seal(seq, line_hash), sealed) else None
 

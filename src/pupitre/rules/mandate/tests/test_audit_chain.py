@@ -349,8 +349,30 @@ def test_cut_off_and_written_again_by_the_program_they_are_found_by_the_witness(
     for number in range(LINES - MIDDLE + 2):
         with commit():
             act(Rechristen(f"Réécrit {number}"), by=chain.actor("cdo"), at=NOON)
-        if number == LINES - MIDDLE - 1:
+        if number >= LINES - MIDDLE - 1:  # however far it grows: the witness moves on no more
             broken(LINES, "is not the one that was witnessed")
+
+
+def test_a_witness_that_cannot_be_written_stops_no_act_and_is_told(
+    chain: Company, commit: Commit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "_WITNESS_LAGS_LINES", 1)
+    folder = witness_file().with_suffix(".new")
+    folder.mkdir()  # where the new witness would be written
+    try:
+        with commit():
+            act(Rechristen("Une"), by=chain.actor("cdo"), at=NOON)
+            assert audit.check_witness() == f"{LINES + 1} lines"
+            act(Rechristen("Deux"), by=chain.actor("cdo"), at=NOON)
+    finally:
+        folder.rmdir()
+    with pytest.raises(Unhealthy, match=f"stopped at line {LINES} of {LINES + 2}"):
+        audit.check_witness()
+    with commit():
+        act(Rechristen("Trois"), by=chain.actor("cdo"), at=NOON)
+    assert audit.check_witness() == f"{LINES + 3} lines"
+    whole = audit.verify()
+    assert (whole.whole, whole.lines) == (True, LINES + 3)
 
 
 def test_the_witness_deleted_is_found_and_no_act_heals_it(chain: Company, commit: Commit) -> None:
