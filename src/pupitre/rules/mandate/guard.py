@@ -91,6 +91,12 @@ def permitted() -> Iterator[Permit]:
         _permit.reset(token)
 
 
+def law_is_moving() -> bool:
+    """Whether this code runs inside an act that has changed the law and is not committed yet."""
+    permit = _permit.get()
+    return permit is not None and permit.law_changed
+
+
 def _watch(connection: BaseDatabaseWrapper, **_: object) -> None:
     if _guarded not in connection.execute_wrappers:
         connection.execute_wrappers.append(_guarded)

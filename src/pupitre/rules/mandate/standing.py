@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pupitre.core.bilingual import Bilingual
+from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.contracts import (
     Activity,
     Domain,
@@ -38,7 +39,8 @@ def current_law(*, epoch: int | None = None) -> Law:
     law = _kept.get("law")
     if law is None or law.epoch != epoch:
         law = read_law(epoch=epoch)
-        _kept["law"] = law
+        if not guard.law_is_moving():  # what an act has changed may yet be rolled back
+            _kept["law"] = law
     return law
 
 
