@@ -8,9 +8,19 @@ from pupitre.core.accounts.events import AccountEvent
 from pupitre.core.accounts.models import User
 from pupitre.core.bilingual import bilingual
 from pupitre.rules.mandate.acting import Act, act_under_way, acting
-from pupitre.rules.mandate.activities import ACCOUNT, DOOR
+from pupitre.rules.mandate.activities import ACCOUNT, DOOR, OPERATOR
 from pupitre.rules.mandate.contracts import Actor, AnyActor, Subject
 from pupitre.rules.mandate.models import Member
+
+# What anybody may bring about who knows an address: no proof of who it was.
+_NOT_PROVEN = frozenset(
+    {
+        AccountEvent.SIGN_IN_FAILED,
+        AccountEvent.SIGN_IN_HELD_BACK,
+        AccountEvent.SECOND_FACTOR_FAILED,
+        AccountEvent.OIDC_REFUSED,
+    }
+)
 
 
 def record(
@@ -21,9 +31,15 @@ def record(
     if (page := act_under_way()) is not None:
         _write(page, member, user, kind, detail)
         return
-    by: AnyActor = Actor(member.pk) if member is not None else DOOR
-    with acting(by=by, at=at) as page:
+    with acting(by=_whose_doing(kind, member), at=at) as page:
         _write(page, member, user, kind, detail)
+
+
+def _whose_doing(kind: AccountEvent, member: Member | None) -> AnyActor:
+    """The member, once they have shown who they are: anybody may guess at a password."""
+    if kind is AccountEvent.WAY_IN_GIVEN:
+        return OPERATOR
+    return DOOR if member is None or kind in _NOT_PROVEN else Actor(member.pk)
 
 
 def _write(
