@@ -18,6 +18,7 @@ from django.db.models import F
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.core.clock import day_of
+from pupitre.core.errors import Invalid
 from pupitre.rules.mandate import audit, guard
 from pupitre.rules.mandate.actions import Action, encode, material_digest
 from pupitre.rules.mandate.contracts import (
@@ -165,14 +166,14 @@ def act(action: Action, *, by: AnyActor, at: datetime) -> Outcome:
     ``Invalid`` where what is asked makes no sense (nothing is kept).
     """
     with acting(by=by, at=at) as page:
-        action.check(at=at)
         ruled = _rule(page, action)
         if isinstance(ruled, Reason):
-            _write(page, "was refused", action, detail={"reason": ruled.value})
-        elif ruled is Verdict.PERFORM:
-            return _perform(page, action)
+            _note_refusal(page, action, ruled)
         else:
-            return _open_decision(page, action)
+            # Ruled first: whoever may not ask learns nothing from what a check would tell.
+            action.check(at=at)
+            performs = ruled is Verdict.PERFORM
+            return _perform(page, action) if performs else _open_decision(page, action)
     raise refusal(page, ruled, action.activity, action.scope)
 
 
@@ -214,6 +215,22 @@ def _rule(page: Act, action: Action) -> Verdict | Reason:
         allowed = action.activity.key in page.by.activities
         return Verdict.PERFORM if allowed else Reason.SYSTEM_NOT_ALLOWED
     return ruling_of(action, law=page.law, by=page.by, day=page.day)
+
+
+def _note_refusal(page: Act, action: Action, reason: Reason) -> None:
+    try:
+        subject, title = action.subject(), action.title()
+    except Invalid:  # it makes no sense either, and the refusal comes first
+        title = action.activity.name
+        subject = Subject(action.activity.key, title)
+    page.write_line(
+        "was refused",
+        activity=action.activity.key,
+        action=action.key,
+        subject=subject,
+        title=title,
+        detail={**action.detail(), "reason": reason.value},
+    )
 
 
 def _perform(page: Act, action: Action, *, decision: Decision | None = None) -> Performed:

@@ -82,6 +82,18 @@ def carry_out(
     return _speak(Verb.CARRY_OUT, decision_id, comment, by=by, at=at, round_seen=round_seen)
 
 
+def confirm(
+    *,
+    decision_id: int,
+    comment: str = "",
+    by: Actor,
+    at: datetime,
+    round_seen: int | None = None,
+) -> Decision:
+    """Stand by one's own request as it has become. It counts as asking did, and no more."""
+    return _speak(Verb.CONFIRM, decision_id, comment, by=by, at=at, round_seen=round_seen)
+
+
 def withdraw(*, decision_id: int, comment: str = "", by: Actor, at: datetime) -> Decision:
     """Take back one's own request."""
     return _speak(Verb.WITHDRAW, decision_id, comment, by=by, at=at)
@@ -170,12 +182,16 @@ def _heard(
         _voice(page, decision, Voice.Kind.OPINION, verdict, comment)
         write_decision_line(page, "gave an opinion", decision, comment, extra={"verdict": verdict})
     else:
+        if verb is Verb.CONFIRM:
+            decision.asked_round = decision.round
+            decision.save(update_fields=["asked_round"])
         if verb is Verb.APPROVE:
             _voice(page, decision, Voice.Kind.AGREEMENT, Voice.Verdict.FOR, comment)
         if not standing_of(decision, law=page.law, at=page.at).needs:
             _carry_out(page, decision, action, comment)
         else:
-            write_decision_line(page, "approved", decision, comment)
+            said = "confirmed" if verb is Verb.CONFIRM else "approved"
+            write_decision_line(page, said, decision, comment)
 
 
 def _carry_out(page: Act, decision: Decision, action: Action | None, comment: str) -> None:

@@ -53,6 +53,11 @@ class Waiting:
     late: bool
     shared: bool  # the reader has several seats, so the page says which one is meant
 
+    @property
+    def main_verb(self) -> str:
+        """The act that is expected of the reader, opinions aside; "" where there is none."""
+        return next((v for v in ("approve", "confirm", "carry_out") if v in self.verbs), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Letters:
@@ -114,7 +119,10 @@ class Examined:
 
 def examine(presence: Presence) -> Examined:
     return Examined(
-        decide=_able(presence, _awaiting_decision(presence), Verb.APPROVE, Verb.CARRY_OUT),
+        decide=(
+            *_able(presence, _changed_under_me(presence), Verb.CONFIRM),
+            *_able(presence, _awaiting_decision(presence), Verb.APPROVE, Verb.CARRY_OUT),
+        ),
         opine=_able(presence, _awaiting_opinion(presence), Verb.OPINE),
         do=tuple(item for brought in desk_items for item in brought(presence))[:SHOWN],
     )
@@ -217,6 +225,11 @@ def _awaiting_opinion(presence: Presence) -> QuerySet[Decision]:
         )
         asked |= _at(places) & Q(~Exists(given))
     return open_decisions().filter(asked).exclude(member_id=presence.member_id)
+
+
+def _changed_under_me(presence: Presence) -> QuerySet[Decision]:
+    """My requests whose content somebody else has changed: do I still ask for it?"""
+    return _own_requests(presence).filter(asked_round__lt=F("round"))
 
 
 def _own_requests(presence: Presence) -> QuerySet[Decision]:

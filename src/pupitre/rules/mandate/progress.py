@@ -22,6 +22,7 @@ def standing_of(decision: Decision, *, law: Law, at: datetime) -> Standing:
         spoken=Spoken(
             requester=Yes(decision.member_id, decision.seat_id),
             opinions_due=decision.opinions_due,
+            asked=decision.asked_round == decision.round,
             agreements=tuple(
                 Yes(v.member_id, v.seat_id) for v in voices if v.kind == Voice.Kind.AGREEMENT
             ),

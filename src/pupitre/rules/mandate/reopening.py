@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from pupitre.core.bilingual import bilingual
 from pupitre.core.errors import Invalid
 from pupitre.rules.mandate.actions import Action, decode, material_digest
-from pupitre.rules.mandate.contracts import Subject
+from pupitre.rules.mandate.contracts import Actor, Subject
 from pupitre.rules.mandate.models import Decision, Notice
 
 if TYPE_CHECKING:
@@ -37,13 +37,17 @@ def reopen_if_changed(page: Act, decision: Decision, action: Action) -> bool:
     decision.material = fresh
     decision.title_fr, decision.title_en = title.fr[:300], title.en[:300]
     decision.round += 1
-    decision.save(update_fields=["material", "title_fr", "title_en", "round"])
+    if isinstance(page.by, Actor) and page.by.member_id == decision.member_id:
+        decision.asked_round = decision.round  # they changed it themselves, and still ask
+    decision.save(update_fields=["material", "title_fr", "title_en", "round", "asked_round"])
     write_decision_line(page, "changed", decision, "", extra={"voided_voices": len(spoke)})
     text = bilingual(
         lambda: _("“%(title)s” changed after you spoke: please look again.") % {"title": title}
     )
     for seat_id in sorted(spoke):
         page.notify(Notice.Kind.REOPENED, text, decision.page_url, seat_id=seat_id)
+    if decision.asked_round != decision.round:
+        page.notify(Notice.Kind.REOPENED, text, decision.page_url, member_id=decision.member_id)
     return True
 
 

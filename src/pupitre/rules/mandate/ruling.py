@@ -58,6 +58,7 @@ class Verb(enum.StrEnum):
     APPROVE = "approve"
     REFUSE = "refuse"
     CARRY_OUT = "carry_out"
+    CONFIRM = "confirm"  # the requester still asks for it, as it has become
     WITHDRAW = "withdraw"
 
 
@@ -75,6 +76,7 @@ class Spoken:
 
     requester: Yes
     opinions_due: datetime
+    asked: bool = True  # the requester stands by what it has become: asking is a yes
     agreements: tuple[Yes, ...] = ()
     opined: frozenset[int] = frozenset()  # seats
     favourable: tuple[Yes, ...] = ()  # opinions in favour
@@ -168,6 +170,8 @@ class Standing:
         letters = self._letters(actor)
         if verb is Verb.OPINE:
             return self._refuses_opinion(letters, mine)
+        if verb is Verb.CONFIRM:
+            return self._refuses_confirming(actor, mine)
         if verb is Verb.CARRY_OUT:
             return self._refuses_carrying_out(letters)
         return self._refuses_decision(verb, actor, letters, mine)
@@ -181,7 +185,7 @@ class Standing:
             if any(
                 self.refuses(verb, Actor(member, seat)) is None
                 for member in self.law.occupants(seat, self.day)
-                for verb in (Verb.APPROVE, Verb.CARRY_OUT)
+                for verb in (Verb.APPROVE, Verb.CARRY_OUT, Verb.CONFIRM)
             )
         )
 
@@ -193,6 +197,11 @@ class Standing:
             return Reason.ONLY_INFORMED if letters == Letter.INFORMED else Reason.NO_LETTER
         # An opinion may be changed until the decision is settled: people do learn.
         return Reason.OWN_REQUEST if mine else None
+
+    def _refuses_confirming(self, actor: Actor, mine: bool) -> Reason | None:
+        if not mine or actor.seat_id != self.spoken.requester.seat_id:
+            return Reason.NOT_YOURS
+        return Reason.NOT_NEEDED if self.spoken.asked else None
 
     def _refuses_carrying_out(self, letters: str) -> Reason | None:
         if Letter.ACCOUNTABLE not in letters:
@@ -218,7 +227,7 @@ class Standing:
             return None
         # Asking is a yes of that seat: a deputy cannot be the second pair of eyes of whom they
         # deputise for.
-        said = (self.spoken.requester, *self.spoken.agreements)
+        said = (*self._asked(), *self.spoken.agreements)
         given = any(actor.member_id == y.member_id or actor.seat_id == y.seat_id for y in said)
         return Reason.NOT_NEEDED if given or not self._adds(actor) else None
 
@@ -250,7 +259,11 @@ class Standing:
         standing = (
             yes for yes in self.spoken.agreements if self.row.get(yes.seat_id, "") in _MAY_AGREE
         )
-        return (self.spoken.requester, *standing)
+        return (*self._asked(), *standing)
+
+    def _asked(self) -> tuple[Yes, ...]:
+        """The request as a yes, unless what it asks for has changed under its author."""
+        return (self.spoken.requester,) if self.spoken.asked else ()
 
     def _accountable(self, yes: Yes) -> bool:
         return Letter.ACCOUNTABLE in self.row.get(yes.seat_id, "")
@@ -298,6 +311,7 @@ def _with_agreement(spoken: Spoken, yes: Yes) -> Spoken:
     return Spoken(
         requester=spoken.requester,
         opinions_due=spoken.opinions_due,
+        asked=spoken.asked,
         agreements=(*spoken.agreements, yes),
         opined=spoken.opined,
         favourable=spoken.favourable,

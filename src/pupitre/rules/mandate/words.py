@@ -13,6 +13,7 @@ _VERBS: dict[str, str | Promise] = {
     "performed": pgettext_lazy("audit", "did"),
     "requested": pgettext_lazy("audit", "asked for"),
     "approved": pgettext_lazy("audit", "approved"),
+    "confirmed": pgettext_lazy("audit", "confirmed their request"),
     "refused": pgettext_lazy("audit", "refused"),
     "withdrew": pgettext_lazy("audit", "withdrew"),
     "gave an opinion": pgettext_lazy("audit", "gave an opinion"),

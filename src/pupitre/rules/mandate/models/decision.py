@@ -36,6 +36,8 @@ class Decision(models.Model):
 
     state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
     round = models.PositiveSmallIntegerField(default=1)  # a material change opens the next one
+    # The round whose content the requester stands by; a yes to what one has not seen is none.
+    asked_round = models.PositiveSmallIntegerField(default=1)
     settled_at = models.DateTimeField(null=True)
     outcome_note = models.TextField(max_length=2000, blank=True)
 

@@ -32,8 +32,18 @@ from pupitre.rules.mandate.contracts import (
     Subject,
     Waiting,
 )
-from pupitre.rules.mandate.models import AuditLine, Decision, Function, Notice, Scope, Seat
+from pupitre.rules.mandate.desk import read_desk
+from pupitre.rules.mandate.models import (
+    AuditLine,
+    Decision,
+    Function,
+    Member,
+    Notice,
+    Scope,
+    Seat,
+)
 from pupitre.rules.mandate.testing import NOON, Company, a_company, set_letters, vacate
+from pupitre.rules.mandate.web import presence_at
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +82,17 @@ class JointRename(Rename):
 @dataclass(frozen=True)
 class ConsultedRename(Rename):
     activity: ClassVar[Activity] = ACTIVITY_DEFINE
+
+
+@dataclass(frozen=True)
+class OwnTranslation(Rename):
+    """What the CIO may do alone, on the same subject."""
+
+    activity: ClassVar[Activity] = MEMBER_ADMIT
+
+    def perform(self, *, by: AnyActor, at: datetime) -> str:
+        Function.objects.filter(key=self.function).update(name_en=self.name)
+        return self.name
 
 
 @pytest.fixture
@@ -204,21 +225,44 @@ def test_a_material_change_voids_what_was_said(company: Company) -> None:
     decision = Decision.objects.get(pk=waiting.decision_id)
     assert (decision.round, decision.state) == (2, Decision.State.OPEN)
     again = deciding.approve(decision_id=decision.pk, by=company.actor("cmo"), at=NOON)
-    assert again.state == Decision.State.PERFORMED
+    assert again.state == Decision.State.OPEN  # whoever asked has not seen what it has become
+    settled = deciding.confirm(decision_id=decision.pk, by=company.actor("cio"), at=NOON)
+    assert settled.state == Decision.State.PERFORMED
+
+
+def test_a_request_that_another_changed_is_not_its_author_s_yes(company: Company) -> None:
+    """Marketing asks, IT rewrites it and approves: marketing has not been heard."""
+    waiting = act(JointRename("Numérique"), by=company.actor("cmo"), at=NOON)
+    assert isinstance(waiting, Waiting)
+    with guard.permitted():
+        Function.objects.filter(key="it").update(name_en="Technology")
+    with pytest.raises(Invalid):
+        deciding.approve(decision_id=waiting.decision_id, by=company.actor("cio"), at=NOON)
+    half = deciding.approve(decision_id=waiting.decision_id, by=company.actor("cio"), at=NOON)
+    assert half.state == Decision.State.OPEN
+    with pytest.raises(Refused) as refused:
+        deciding.confirm(decision_id=half.pk, by=company.actor("cio"), at=NOON)
+    assert refused.value.reason is Reason.NOT_YOURS
+    desk = read_desk(presence_at(member=Member.objects.get(pk=company.members["cmo"]), at=NOON))
+    assert [(item.main_verb, item.decision.pk) for item in desk.decide] == [("confirm", half.pk)]
+    done = deciding.confirm(decision_id=half.pk, by=company.actor("cmo"), at=NOON)
+    assert done.state == Decision.State.PERFORMED
+
+
+def test_one_s_own_change_leaves_the_request_standing(company: Company) -> None:
+    waiting = act(JointRename("Numérique"), by=company.actor("cio"), at=NOON)
+    assert isinstance(waiting, Waiting)
+    act(OwnTranslation("Technology"), by=company.actor("cio"), at=NOON)
+    decision = Decision.objects.get(pk=waiting.decision_id)
+    assert (decision.round, decision.asked_round) == (2, 2)
+    done = deciding.approve(decision_id=decision.pk, by=company.actor("cmo"), at=NOON)
+    assert done.state == Decision.State.PERFORMED
 
 
 def test_another_act_on_the_subject_reopens_its_decisions(company: Company) -> None:
-    @dataclass(frozen=True)
-    class Translate(Rename):
-        activity: ClassVar[Activity] = MEMBER_ADMIT
-
-        def perform(self, *, by: AnyActor, at: datetime) -> str:
-            Function.objects.filter(key=self.function).update(name_en=self.name)
-            return self.name
-
     waiting = act(JointRename("Numérique"), by=company.actor("cio"), at=NOON)
     assert isinstance(waiting, Waiting)
-    act(Translate("Technology"), by=company.actor("cio"), at=NOON)
+    act(OwnTranslation("Technology"), by=company.actor("cio"), at=NOON)
     assert Decision.objects.get(pk=waiting.decision_id).round == 2
 
 

@@ -140,7 +140,8 @@ def _unjustified(decision: Decision, before: Before) -> list[str]:
     day = _day(decision.settled_at)
     voices = list(decision.voices.filter(round=decision.round))
     row = {seat: found for (act, seat), found in before.letters.items() if act == decision.activity}
-    asked = (decision.member_id, decision.seat_id)
+    # Empty where what was asked for changed by another hand, and its author did not confirm it.
+    asked = [(decision.member_id, decision.seat_id)] if _stands_by_it(decision) else []
     agreed = [
         (v.member_id, v.seat_id)
         for v in voices
@@ -153,15 +154,15 @@ def _unjustified(decision: Decision, before: Before) -> list[str]:
     found = []
     if any(v.kind == "refusal" for v in voices):
         found.append(f"{name}: performed although somebody refused")
-    if not any("A" in row.get(seat, "") for _member, seat in (asked, *agreed)):
+    if not any("A" in row.get(seat, "") for _member, seat in (*asked, *agreed)):
         found.append(f"{name}: nobody accountable said yes")
-    if decision.activity in FOUR_EYES and len({member for member, _ in (asked, *agreed)}) < 2:
+    if decision.activity in FOUR_EYES and len({member for member, _ in (*asked, *agreed)}) < 2:
         found.append(f"{name}: one pair of eyes")
     if decision.activity in JOINT:
         heard = {
             kind: {
                 member
-                for member, seat in (asked, *agreed, *opined)
+                for member, seat in (*asked, *agreed, *opined)
                 if row.get(seat) not in (None, "I") and _speaks(before, member, seat, kind, day)
             }
             for kind in DEPARTMENTS
@@ -173,6 +174,16 @@ def _unjustified(decision: Decision, before: Before) -> list[str]:
     if last is not None and not _may_have_spoken(before, last, day):
         found.append(f"{name}: carried out from a seat that they do not speak from")
     return found + _unheard(decision, before, voices, row, day)
+
+
+def _stands_by_it(decision: Decision) -> bool:
+    """As the audit tells it: nothing changed, or the requester did it, or confirmed it since."""
+    lines = AuditLine.objects.filter(decision_id=decision.pk)
+    changed = lines.filter(verb="changed").order_by("-seq").first()
+    if changed is None or changed.member_id == decision.member_id:
+        return True
+    since = lines.filter(seq__gt=changed.seq, member_id=decision.member_id)
+    return since.filter(verb__in=("confirmed", "performed")).exists()
 
 
 def _speaks(before: Before, member: int, seat: int, kind: str, day: date) -> bool:

@@ -126,7 +126,7 @@ def one_decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     return _decision_page(request, decision_id)
 
 
-@acting_view("opine", "approve", "refuse", "carry_out", "withdraw")
+@acting_view("opine", "approve", "refuse", "carry_out", "confirm", "withdraw")
 def speak(request: HttpRequest, decision_id: int) -> HttpResponse:
     """Say something of a decision, from one of one's seats."""
     presence = _present(request)
@@ -155,6 +155,7 @@ def speak(request: HttpRequest, decision_id: int) -> HttpResponse:
 _VERBS: dict[str, Callable[..., Decision]] = {
     "opine": deciding.opine,
     "approve": deciding.approve,
+    "confirm": deciding.confirm,
     "refuse": deciding.refuse,
     "carry_out": deciding.carry_out,
     "withdraw": deciding.withdraw,
