@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import random
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -574,42 +569,3 @@ def test_triggers_taken_away_are_gone_and_may_be_taken_away_twice(chain: Company
             sql(statement)
             transaction.set_rollback(True)
     assert audit.verify() == audit.Proof(LINES)
-
-
-# --- killed at any moment -------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-@pytest.mark.once
-def test_killed_while_it_acts_the_chain_holds_and_goes_on(tmp_path: Path) -> None:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PUPITRE_", "DATABASE_URL"))}
-    environment = {**kept, "PUPITRE_DATA_DIR": str(tmp_path / "var")}
-    command = [sys.executable, "-m", "pupitre.rules.mandate.tests.acting_until_killed"]
-    moments = random.Random(20261120)  # noqa: S311
-    done = 0
-    for turn in range(5):
-        process = subprocess.Popen(
-            [*command, *(["--migrate"] if turn == 0 else [])],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            assert process.stdout is not None
-            start = process.stdout.readline()
-            assert start, process.communicate()[1]
-            found = json.loads(start)
-            assert found["why"] == ""
-            assert done <= found["lines"] == found["ledger"]  # what was reported done is kept
-            assert found["witness"] <= found["ledger"]
-            assert found["ledger"] - found["witness"] <= 1  # at most the act that died
-            first = process.stdout.readline()
-            assert first == f"{found['lines'] + 1}\n", first  # the chain goes on where it ended
-            time.sleep(moments.uniform(0.05, 0.6))
-        finally:
-            process.kill()
-            rest, _complaints = process.communicate()
-        whole = [line for line in rest.splitlines(keepends=True) if line.endswith("\n")]
-        done = int((whole or [first])[-1])
-    assert done > 5
