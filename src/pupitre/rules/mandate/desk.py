@@ -26,6 +26,7 @@ from pupitre.rules.mandate.web import Presence, presence_of
 
 SHOWN = 25  # items a section; the page of decisions has them all
 _EXAMINED = 100  # open decisions looked at in one reading, the most urgent first
+_READINGS = 10  # at most, where most of what is read waits for others
 _TOLD_SHOWN = 12
 
 
@@ -83,16 +84,9 @@ class Desk:
     told: tuple[Notice, ...]
     asked: tuple[Waiting, ...]  # my own requests that wait for others
     letters: tuple[Letters, ...]
+    count: int  # of what waits, shown or not
+    late: int
     more: bool  # more decisions wait than are shown here
-
-    @property
-    def count(self) -> int:
-        return len(self.decide) + len(self.opine) + len(self.do)
-
-    @property
-    def late(self) -> int:
-        items = [*self.decide, *self.opine]
-        return sum(item.late for item in items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +109,10 @@ class Examined:
     @property
     def count(self) -> int:
         return len(self.decide) + len(self.opine) + len(self.do)
+
+    def late(self, at: datetime) -> int:
+        undecided = sum(at > found.decision.due for found in self.decide)
+        return undecided + sum(at > found.decision.opinions_due for found in self.opine)
 
 
 def examine(presence: Presence) -> Examined:
@@ -160,6 +158,8 @@ def read_desk(presence: Presence, *, examined: Examined | None = None) -> Desk:
             for decision, standing in _standings(presence, _own_requests(presence)[:SHOWN])
         ),
         letters=tuple(_letters(presence, chair.seat) for chair in presence.chairs[:4]),
+        count=waits.count,
+        late=waits.late(presence.at),
         more=len(waits.decide) > SHOWN or len(waits.opine) > SHOWN,
     )
 
@@ -248,13 +248,20 @@ def _at(places: set[tuple[str, str]]) -> Q:
 
 
 def _able(presence: Presence, candidates: QuerySet[Decision], *verbs: Verb) -> tuple[Found, ...]:
-    """Those about which one of my seats may do one of these now, the most urgent first."""
+    """Those about which one of my seats may do one of these now, the most urgent first.
+
+    What I have answered and others have not stays among the candidates: it must not hide the rest.
+    """
     actors = [Actor(presence.member_id, chair.seat.id) for chair in presence.chairs]
-    found = []
-    for decision, standing in _standings(presence, candidates[:_EXAMINED]):
-        able = (a for a in actors if any(standing.refuses(verb, a) is None for verb in verbs))
-        if (actor := next(able, None)) is not None:
-            found.append(Found(decision, standing, actor))
+    found: list[Found] = []
+    for reading in range(_READINGS):
+        some = candidates[reading * _EXAMINED : (reading + 1) * _EXAMINED]
+        for decision, standing in _standings(presence, some):
+            able = (a for a in actors if any(standing.refuses(verb, a) is None for verb in verbs))
+            if (actor := next(able, None)) is not None:
+                found.append(Found(decision, standing, actor))
+        if len(found) > SHOWN or len(some) < _EXAMINED:
+            break
     return tuple(found)
 
 
