@@ -32,7 +32,7 @@ LINES, MIDDLE = 6, 3
 
 
 @dataclass(frozen=True)
-class Rechristen(Action):
+class CallOtherwise(Action):
     """A change whose title and detail are whatever somebody types."""
 
     activity: ClassVar[Activity] = ORGANISATION_CHANGE
@@ -64,15 +64,15 @@ def chain(commit: Commit) -> Company:
     company = a_company()
     cdo, cio = company.actor("cdo"), company.actor("cio")
     with commit():
-        act(Rechristen("Numérique"), by=cdo, at=NOON)
-        asked = act(Rechristen("Technique", why="déjà dit"), by=cio, at=NOON)
+        act(CallOtherwise("Numérique"), by=cdo, at=NOON)
+        asked = act(CallOtherwise("Technique", why="déjà dit"), by=cio, at=NOON)
         assert isinstance(asked, Waiting)
         deciding.approve(decision_id=asked.decision_id, by=cdo, at=NOON + timedelta(hours=1))
         with pytest.raises(Refused):
-            act(Rechristen("DSI"), by=company.actor("dpo"), at=NOON)
+            act(CallOtherwise("DSI"), by=company.actor("dpo"), at=NOON)
     with commit():
         while AuditLine.objects.count() < LINES:
-            act(Rechristen(f"Nom {AuditLine.objects.count()}"), by=cdo, at=NOON)
+            act(CallOtherwise(f"Nom {AuditLine.objects.count()}"), by=cdo, at=NOON)
     assert AuditLine.objects.count() == LINES
     assert witness()[0] == LINES
     return company
@@ -178,14 +178,14 @@ def test_an_audit_without_a_line_is_whole() -> None:
 )
 def test_whatever_people_write_holds(chain: Company, commit: Commit, words: str) -> None:
     with commit():
-        act(Rechristen(words[:200], why=words), by=chain.actor("cdo"), at=NOON)
-        act(Rechristen("Après"), by=chain.actor("cdo"), at=NOON)
+        act(CallOtherwise(words[:200], why=words), by=chain.actor("cdo"), at=NOON)
+        act(CallOtherwise("Après"), by=chain.actor("cdo"), at=NOON)
     assert audit.verify() == audit.Proof(LINES + 2)
 
 
 def test_a_detail_of_twenty_thousand_characters_is_kept_whole(chain: Company) -> None:
     room = 20_000 - len(json.dumps({"name": "N", "why": ""}, separators=(",", ":")))
-    act(Rechristen("N", why="w" * room), by=chain.actor("cdo"), at=NOON)
+    act(CallOtherwise("N", why="w" * room), by=chain.actor("cdo"), at=NOON)
     assert len(row(LINES + 1)["detail"]) == 20_000
     overwrite(LINES + 1, detail=row(LINES + 1)["detail"][:-3] + 'v"}')
     broken(LINES + 1, "was changed")
@@ -195,7 +195,7 @@ def test_a_detail_of_twenty_thousand_characters_is_kept_whole(chain: Company) ->
 def test_an_act_of_any_time_zone_holds(chain: Company, commit: Commit, zone: str) -> None:
     at = (NOON + timedelta(microseconds=123)).astimezone(ZoneInfo(zone))
     with commit():
-        act(Rechristen("Ailleurs"), by=chain.actor("cdo"), at=at)
+        act(CallOtherwise("Ailleurs"), by=chain.actor("cdo"), at=at)
     assert audit.verify() == audit.Proof(LINES + 1)
 
 
@@ -218,7 +218,7 @@ def test_who_acts_while_it_is_proved_raises_no_alarm(
         yield from read(after=after)
         if next(acts, None) is not None:
             with commit():
-                act(Rechristen("Entretemps"), by=chain.actor("cdo"), at=NOON)
+                act(CallOtherwise("Entretemps"), by=chain.actor("cdo"), at=NOON)
 
     monkeypatch.setattr(audit, "_lines", and_meanwhile)
     assert audit.verify() == audit.Proof(LINES + 2)
@@ -343,7 +343,7 @@ def test_cut_off_and_written_again_by_the_program_they_are_found_by_the_witness(
     set_ledger_back(MIDDLE)
     for number in range(LINES - MIDDLE + 2):
         with commit():
-            act(Rechristen(f"Réécrit {number}"), by=chain.actor("cdo"), at=NOON)
+            act(CallOtherwise(f"Réécrit {number}"), by=chain.actor("cdo"), at=NOON)
         if number >= LINES - MIDDLE - 1:  # however far it grows: the witness moves on no more
             broken(LINES, "is not the one that was witnessed")
 
@@ -356,15 +356,15 @@ def test_a_witness_that_cannot_be_written_stops_no_act_and_is_told(
     folder.mkdir()  # where the new witness would be written
     try:
         with commit():
-            act(Rechristen("Une"), by=chain.actor("cdo"), at=NOON)
+            act(CallOtherwise("Une"), by=chain.actor("cdo"), at=NOON)
             assert audit.check_witness() == f"{LINES + 1} lines"
-            act(Rechristen("Deux"), by=chain.actor("cdo"), at=NOON)
+            act(CallOtherwise("Deux"), by=chain.actor("cdo"), at=NOON)
     finally:
         folder.rmdir()
     with pytest.raises(Unhealthy, match=f"stopped at line {LINES} of {LINES + 2}"):
         audit.check_witness()
     with commit():
-        act(Rechristen("Trois"), by=chain.actor("cdo"), at=NOON)
+        act(CallOtherwise("Trois"), by=chain.actor("cdo"), at=NOON)
     assert audit.check_witness() == f"{LINES + 3} lines"
     whole = audit.verify()
     assert (whole.whole, whole.lines) == (True, LINES + 3)
@@ -378,7 +378,7 @@ def test_the_witness_deleted_is_found_and_no_act_heals_it(chain: Company, commit
     with pytest.raises(Unhealthy):
         audit.check_witness()
     with commit():
-        act(Rechristen("Ensuite"), by=chain.actor("cdo"), at=NOON)
+        act(CallOtherwise("Ensuite"), by=chain.actor("cdo"), at=NOON)
     broken(MIDDLE + 1, "witness file is missing or forged")
     assert not witness_file().exists()
 
@@ -401,7 +401,7 @@ def test_a_forged_witness_is_found_and_no_act_heals_it(
     witness_file().write_text(forged(witness_file().read_text()), encoding="utf-8")
     broken(LINES, "witness file is missing or forged")
     with commit():
-        act(Rechristen("Ensuite"), by=chain.actor("cdo"), at=NOON)
+        act(CallOtherwise("Ensuite"), by=chain.actor("cdo"), at=NOON)
     broken(LINES + 1, "witness file is missing or forged")
 
 
@@ -411,7 +411,7 @@ def test_all_three_rolled_back_to_what_was_once_true_is_beyond_this_machine(
     """The limit that audit.py's own words admit; what shows it is a number kept elsewhere."""
     earlier = witness_file().read_text()
     with commit():
-        act(Rechristen("À cacher"), by=chain.actor("cdo"), at=NOON)
+        act(CallOtherwise("À cacher"), by=chain.actor("cdo"), at=NOON)
     kept_elsewhere = audit.verify().lines
     cut(after=LINES)
     set_ledger_back(LINES)
@@ -491,7 +491,7 @@ def test_a_new_witness_is_started_over_a_chain_that_holds(chain: Company, commit
     assert f"line {LINES}" in said(result)
     assert audit.verify().whole
     with commit():
-        act(Rechristen("Ensuite"), by=chain.actor("cdo"), at=NOON)
+        act(CallOtherwise("Ensuite"), by=chain.actor("cdo"), at=NOON)
     assert witness()[0] == LINES + 1
 
 
@@ -556,7 +556,7 @@ def test_the_database_itself_refuses_to_change_the_audit(chain: Company) -> None
 def test_with_its_triggers_the_audit_still_grows(chain: Company, commit: Commit) -> None:
     append_only.install(connection)
     with commit():
-        act(Rechristen("Ensuite"), by=chain.actor("cdo"), at=NOON)
+        act(CallOtherwise("Ensuite"), by=chain.actor("cdo"), at=NOON)
     assert audit.verify() == audit.Proof(LINES + 1)
 
 
