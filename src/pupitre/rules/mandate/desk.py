@@ -88,6 +88,11 @@ class Desk:
     late: int
     more: bool  # more decisions wait than are shown here
 
+    @property
+    def uncounted(self) -> bool:
+        """So many wait that counting stopped: the figure is the least that it can be."""
+        return self.count >= _EXAMINED
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
