@@ -89,6 +89,7 @@ def a_case(dice: Random, world: World) -> Case:
         asked=NOW - ago,
         scope=dice.choice(("", "", "loyalty", "unknown")),
     )
+    case.stands = dice.random() < 0.8
     case.agreements = _voices(dice, case, (0.45, 0.8))
     case.opinions = _voices(dice, case, (0.35, 0.7))
     return case

@@ -14,7 +14,7 @@ from pupitre.rules.mandate.tests.oracle.world import Case, Said, Stay, World
 PERFORMED = "performed"
 WAITS = "waits"
 RECORDED = "recorded"
-VERBS = ("opine", "approve", "refuse", "carry_out", "withdraw")
+VERBS = ("opine", "approve", "refuse", "carry_out", "confirm", "withdraw")
 TWO = ("marketing", "it")
 
 
@@ -118,8 +118,9 @@ def opinions_in(world: World, case: Case, row: dict[str, str]) -> bool:
 
 
 def yeses(case: Case, row: dict[str, str]) -> Iterator[Said]:
-    """The request is one. Another counts while its chair has A or R."""
-    yield Said(case.member, case.chair)
+    """The request is one, while it stands. Another counts while its chair has A or R."""
+    if case.stands:
+        yield Said(case.member, case.chair)
     for said in case.agreements:
         if set(row.get(said.chair, "")) & {"A", "R"}:
             yield said
@@ -187,6 +188,8 @@ def when_said(world: World, case: Case, verb: str, member: str, chair: str | Non
     if row is None:
         return "no_row"
     chair = chair or ""
+    if verb == "confirm":
+        return _confirm(world, case, row, member, chair)
     answer = {"opine": _opine, "carry_out": _carry_out, "approve": _decide, "refuse": _decide}
     said_no = answer[verb](world, case, row, member, chair)
     if said_no is not None:
@@ -196,6 +199,15 @@ def when_said(world: World, case: Case, verb: str, member: str, chair: str | Non
     if verb == "approve":
         return _approve(world, case, row, member, chair)
     return RECORDED
+
+
+def _confirm(world: World, case: Case, row: dict[str, str], member: str, chair: str) -> str:
+    """From the seat that asked, and once it has changed: it counts as asking did."""
+    if (member, chair) != (case.member, case.chair):
+        return "not_yours"
+    if case.stands:
+        return "not_needed"
+    return RECORDED if missing(world, replace(case, stands=True), row) else PERFORMED
 
 
 def _opine(_world: World, case: Case, row: dict[str, str], member: str, chair: str) -> str | None:
@@ -232,7 +244,8 @@ def _decide(world: World, case: Case, row: dict[str, str], member: str, chair: s
 
 def _approve(world: World, case: Case, row: dict[str, str], member: str, chair: str) -> str:
     """Neither this person nor this chair has said yes, and it brings the decision further."""
-    said = [Said(case.member, case.chair), *case.agreements]
+    said = [Said(case.member, case.chair)] if case.stands else []
+    said += case.agreements
     if any(s.member == member or s.chair == chair for s in said):
         return "not_needed"
     before = missing(world, case, row)

@@ -111,6 +111,7 @@ class Stage:
                 requested_at=case.asked,
                 opinions_due=over,
                 due=over + timedelta(days=4),
+                asked_round=1 if case.stands else 0,
                 state=Decision.State.REFUSED if case.settled else Decision.State.OPEN,
                 settled_at=case.asked if case.settled else None,
             )

@@ -252,6 +252,12 @@ def _settle(_world: World, case: Case, _row: dict[str, str]) -> None:
     case.settled = True
 
 
+def _rewritten(_world: World, case: Case, _row: dict[str, str]) -> None:
+    """Somebody else has changed what was asked; nobody has said a word since."""
+    case.stands = False
+    case.agreements.clear()
+
+
 def _leave(world: World, case: Case, _row: dict[str, str]) -> None:
     """Whoever asked has left; somebody else sits there."""
     world.chairs[case.chair].holders[:] = [
@@ -285,6 +291,9 @@ STORIES: dict[str, Story] = {
     "A has said yes": tell(EVERYBODY, _agree("A")),
     "an R has said yes": tell(EVERYBODY, _agree("R")),
     "A and an R have said yes": tell(EVERYBODY, _agree("A"), _agree("R")),
+    "another hand changed it": tell(EVERYBODY, _rewritten),
+    "another hand changed it, and A says yes": tell(EVERYBODY, _rewritten, _agree("A")),
+    "another hand changed it, and an R says yes": tell(EVERYBODY, _rewritten, _agree("R")),
     "the matrix changed after they spoke": tell(EVERYBODY, _agree("A"), _change_row(_rotate)),
     "half the seats fell silent": tell(EVERYBODY, _agree("R"), _change_seats(_silence)),
     "half the seats are vacant": _change_seats(_vacate),

@@ -69,6 +69,7 @@ def _came_of_it(decision: Decision, before: Before, verb: str) -> str:
     if done:
         return PERFORMED
     assert decision.state == SETTLED_BY.get(verb, "open")
+    assert verb != "confirm" or decision.asked_round == decision.round
     return RECORDED
 
 

@@ -87,8 +87,10 @@ def _answer(known: Translation, world: World, case: Case, verb: str, said: Said)
     reason = known.standing(world, case).refuses(Verb(verb), actor)
     if reason is not None:
         return reason.value
-    if verb == "approve":
+    if verb in ("approve", "confirm"):
         with_it = replace(case, agreements=[*case.agreements, said])
+        if verb == "confirm":
+            with_it = replace(case, stands=True)
         return RECORDED if known.standing(world, with_it).needs else PERFORMED
     return PERFORMED if verb == "carry_out" else RECORDED
 
@@ -110,4 +112,4 @@ def test_who_speaks_is_heard_as_the_oracle_says(part: int) -> None:
                     seen[f"{verb} {expected}"] += 1
     sys.stdout.write(f"\nspeaking: {seen.total()} random cases compared\n")
     assert min(seen[f"{verb} {RECORDED}"] for verb in ("opine", "approve", "refuse")) > 0
-    assert min(seen[f"{verb} {PERFORMED}"] for verb in ("approve", "carry_out")) > 0
+    assert min(seen[f"{verb} {PERFORMED}"] for verb in ("approve", "carry_out", "confirm")) > 0

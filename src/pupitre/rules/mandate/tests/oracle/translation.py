@@ -32,6 +32,7 @@ class Translation:
             spoken=Spoken(
                 requester=self._yes(Said(case.member, case.chair)),
                 opinions_due=case.over_at(world.activities[case.activity]),
+                asked=case.stands,
                 agreements=tuple(self._yes(said) for said in case.agreements),
                 opined=frozenset(self.seats[said.chair] for said in case.opinions),
                 favourable=tuple(self._yes(s) for s in case.opinions if s.favourable),

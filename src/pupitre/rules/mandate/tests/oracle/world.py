@@ -73,6 +73,7 @@ class Case:
     agreements: list[Said] = field(default_factory=list)
     opinions: list[Said] = field(default_factory=list)
     settled: bool = False
+    stands: bool = True  # nobody else has changed what was asked, or the requester has confirmed
 
     def over_at(self, rules: Rules) -> datetime:
         return self.asked + timedelta(days=rules.opinion_days)
