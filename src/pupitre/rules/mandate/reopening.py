@@ -21,12 +21,21 @@ def revisit(page: Act, *, subjects: tuple[str, ...]) -> int:
     reopened = 0
     for decision in Decision.objects.filter(subject__in=subjects, state=Decision.State.OPEN):
         action = readable_action(decision)
-        reopened += action is not None and reopen_if_changed(page, decision, action)
+        theirs = isinstance(page.by, Actor) and page.by.member_id == decision.member_id
+        reopened += action is not None and reopen_if_changed(
+            page, decision, action, by_requester=theirs
+        )
     return reopened
 
 
-def reopen_if_changed(page: Act, decision: Decision, action: Action) -> bool:
-    """Open the next round where what people approved is not what it is now."""
+def reopen_if_changed(
+    page: Act, decision: Decision, action: Action, *, by_requester: bool = False
+) -> bool:
+    """Open the next round where what people approved is not what it is now.
+
+    ``by_requester``: they are changing it by this very act. Finding out that it has changed is
+    another thing: whoever finds out has not read it yet.
+    """
     if decision.state != Decision.State.OPEN:
         return False
     fresh = material_digest(action)
@@ -37,7 +46,7 @@ def reopen_if_changed(page: Act, decision: Decision, action: Action) -> bool:
     decision.material = fresh
     decision.title_fr, decision.title_en = title.fr[:300], title.en[:300]
     decision.round += 1
-    if isinstance(page.by, Actor) and page.by.member_id == decision.member_id:
+    if by_requester:
         decision.asked_round = decision.round  # they changed it themselves, and still ask
     decision.save(update_fields=["material", "title_fr", "title_en", "round", "asked_round"])
     write_decision_line(page, "changed", decision, "", extra={"voided_voices": len(spoke)})
