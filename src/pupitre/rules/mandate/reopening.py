@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from pupitre.core.bilingual import bilingual
 from pupitre.core.errors import Invalid
 from pupitre.rules.mandate.actions import Action, decode, material_digest
-from pupitre.rules.mandate.contracts import Actor, Subject
+from pupitre.rules.mandate.contracts import Activity, Actor, Subject
 from pupitre.rules.mandate.models import Decision, Notice
 
 if TYPE_CHECKING:
@@ -46,9 +47,15 @@ def reopen_if_changed(
     decision.material = fresh
     decision.title_fr, decision.title_en = title.fr[:300], title.en[:300]
     decision.round += 1
+    _give_time_again(decision, action, at=page.at)
     if by_requester:
         decision.asked_round = decision.round  # they changed it themselves, and still ask
-    decision.save(update_fields=["material", "title_fr", "title_en", "round", "asked_round"])
+    decision.save(
+        update_fields=[
+            *("material", "title_fr", "title_en", "round", "asked_round"),
+            *("opinions_due", "due"),
+        ]
+    )
     write_decision_line(page, "changed", decision, "", extra={"voided_voices": len(spoke)})
     text = bilingual(
         lambda: _("“%(title)s” changed after you spoke: please look again.") % {"title": title}
@@ -58,6 +65,17 @@ def reopen_if_changed(
     if decision.asked_round != decision.round:
         page.notify(Notice.Kind.REOPENED, text, decision.page_url, member_id=decision.member_id)
     return True
+
+
+def _give_time_again(decision: Decision, action: Action, *, at: datetime) -> None:
+    """Those who are consulted have as long for what it has become as they had for what it was.
+
+    Else one would ask for something harmless, let the time pass, and change it at the end.
+    """
+    if isinstance(action.activity, Activity):
+        to_decide = decision.due - decision.opinions_due
+        decision.opinions_due = at + timedelta(days=action.activity.opinion_days)
+        decision.due = decision.opinions_due + to_decide
 
 
 def readable_action(decision: Decision) -> Action | None:

@@ -68,7 +68,7 @@ class Case:
     activity: str
     member: str
     chair: str
-    asked: datetime
+    asked: datetime  # when its present round began
     scope: str = ""
     agreements: list[Said] = field(default_factory=list)
     opinions: list[Said] = field(default_factory=list)
