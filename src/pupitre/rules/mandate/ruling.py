@@ -225,16 +225,26 @@ class Standing:
             return Reason.CONSULTATION_OPEN
         if verb is Verb.REFUSE:
             return None
-        # Asking is a yes of that seat: a deputy cannot be the second pair of eyes of whom they
-        # deputise for.
-        said = (*self._asked(), *self.spoken.agreements)
-        given = any(actor.member_id == y.member_id or actor.seat_id == y.seat_id for y in said)
-        return Reason.NOT_NEEDED if given or not self._adds(actor) else None
+        return Reason.NOT_NEEDED if self._has_said_yes(actor) or not self._adds(actor) else None
 
     def _co_signs(self, actor: Actor) -> bool:
         """Whether an R seat has a say of its own: as second person, or for its department."""
         seat = self.law.seats[actor.seat_id or 0]
         return self.activity.four_eyes or (self.activity.joint and seat.kind in JOINT_KINDS)
+
+    def _has_said_yes(self, actor: Actor) -> bool:
+        """Whether the seat's yes is there already, by this person or by whoever speaks for it.
+
+        Asking is one: a deputy cannot be the second pair of eyes of whom they deputise for. But
+        one that counts for neither department takes the word from nobody.
+        """
+        seat = self.law.seats[actor.seat_id or 0]
+        binds = self.activity.joint and seat.kind in JOINT_KINDS
+        return any(
+            yes.member_id == actor.member_id or not binds or self._speaks_for(yes, seat.kind)
+            for yes in self._yeses()
+            if yes.seat_id == actor.seat_id
+        )
 
     def _adds(self, actor: Actor) -> bool:
         """Whether this yes would bring the decision any further."""
@@ -246,7 +256,8 @@ class Standing:
             at=self.at,
             day=self.day,
         )
-        return with_it.needs != self.needs or (not self.needs and self._is_accountable(actor))
+        supplied = set(self.needs) - set(with_it.needs)
+        return bool(supplied) or (not with_it.needs and self._is_accountable(actor))
 
     def _is_accountable(self, actor: Actor) -> bool:
         return Letter.ACCOUNTABLE in self._letters(actor)
@@ -307,12 +318,13 @@ def _awaited(law: Law, *, row: Mapping[int, str], day: date, requester: int) -> 
             yield seat
 
 
+# A seat has one voice a round: the later takes the place of the earlier.
 def _with_agreement(spoken: Spoken, yes: Yes) -> Spoken:
     return Spoken(
         requester=spoken.requester,
         opinions_due=spoken.opinions_due,
         asked=spoken.asked,
-        agreements=(*spoken.agreements, yes),
+        agreements=(*(y for y in spoken.agreements if y.seat_id != yes.seat_id), yes),
         opined=spoken.opined,
         favourable=spoken.favourable,
     )

@@ -167,7 +167,7 @@ def missing(world: World, case: Case, row: dict[str, str]) -> set[str]:
         spoken = {d: in_favour(world, case, row, d) for d in TWO}
         lacks |= {f"a voice of {d}" for d in TWO if not spoken[d]}
         if all(spoken.values()) and len(spoken["marketing"] | spoken["it"]) < 2:
-            lacks.add("another voice than this one person's")
+            lacks.add("a second person")
     return lacks
 
 
@@ -242,16 +242,30 @@ def _decide(world: World, case: Case, row: dict[str, str], member: str, chair: s
     return None if opinions_in(world, case, row) else "consultation_open"
 
 
+def seat_said_its_yes(
+    world: World, case: Case, row: dict[str, str], member: str, chair: str
+) -> bool:
+    """Somebody's yes from this chair counts: this person's, or one that speaks for it fully."""
+    joint = world.activities[case.activity].joint
+    department = world.chairs[chair].department
+    for said in yeses(case, row):
+        if said.chair != chair:
+            continue
+        only_lent = joint and department in TWO and sent_by_the_other(world, said, department)
+        if said.member == member or not only_lent:
+            return True
+    return False
+
+
 def _approve(world: World, case: Case, row: dict[str, str], member: str, chair: str) -> str:
     """Neither this person nor this chair has said yes, and it brings the decision further."""
-    said = [Said(case.member, case.chair)] if case.stands else []
-    said += case.agreements
-    if any(s.member == member or s.chair == chair for s in said):
+    if seat_said_its_yes(world, case, row, member, chair):
         return "not_needed"
     before = missing(world, case, row)
-    yes = replace(case, agreements=[*case.agreements, Said(member, chair)])
+    others = [said for said in case.agreements if said.chair != chair]
+    yes = replace(case, agreements=[*others, Said(member, chair)])
     after = missing(world, yes, row)
-    accountable_alone = not before and "A" in row.get(chair, "")
-    if before == after and not accountable_alone:
+    does_it = not after and "A" in row.get(chair, "")
+    if not before - after and not does_it:
         return "not_needed"
     return RECORDED if after else PERFORMED
