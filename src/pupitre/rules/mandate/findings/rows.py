@@ -167,8 +167,9 @@ def _check_decidable(
     if activity.joint:
         variant = _joint_deadlock(company, letters)
     if variant is None and activity.four_eyes and letters.accountable and letters.responsible:
-        hands = _voices_of(company, [*letters.accountable, *letters.responsible])
-        if len(hands) == 1:
+        # A seat says yes once, whoever speaks from it: two seats are needed, and two people.
+        seats = company.occupied & {*letters.accountable, *letters.responsible}
+        if len(seats) == 1 or len(_voices_of(company, list(seats))) == 1:
             variant = "four_eyes"
     if variant is not None:
         yield _found(

@@ -158,7 +158,10 @@ WORDINGS: dict[tuple[FindingCode, str], Wording] = {
     (FindingCode.CANNOT_BE_DECIDED, "four_eyes"): Wording(
         letter="A",
         headline=_DECIDED_HEADLINE,
-        message=_("Two people must say yes, and one person alone holds every A and R."),
+        message=_(
+            "Two people must say yes, from two seats, and one person or one seat alone holds "
+            "every A and R."
+        ),
         why=_("Every request would stay open for want of a second yes."),
         remedy=_("Give an R to a seat that somebody else holds."),
     ),

@@ -377,6 +377,16 @@ class TestWarnings:
         finding = only(law=law)
         assert (finding.code, finding.variant) == (Code.CANNOT_BE_DECIDED, "four_eyes")
 
+    def test_a_seat_says_yes_once_whoever_speaks_from_it(self):
+        """A holder and their deputy are two people, and one voice: the row needs another seat."""
+        four = replace(ERASE, four_eyes=True)
+        law = a_law(activities={**ACTIVITIES, ERASE.key: four})
+        law = with_seat(law, DPO, deputies=(Incumbency(BRAND, Span(DAY, DAY)),))
+        alone = {(scope, key): row for (scope, key), row in HEALTHY.items() if key != ERASE.key}
+        alone["", ERASE.key] = {DPO: "AR", CIO: "C"}
+        (finding,) = [f for f in found(alone, law=law) if f.code is Code.CANNOT_BE_DECIDED]
+        assert (finding.variant, finding.activity) == ("four_eyes", ERASE.key)
+
 
 # An oracle for the errors: the issue's sentences once more, cell by cell and without cleverness.
 
