@@ -105,7 +105,7 @@ def test_ci_runs_what_everybody_runs_with_nothing_to_read() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "make test </dev/null" in script
     planned = subprocess.run(
-        ["make", "--dry-run", "--always-make", "test"],
+        ["make", "--no-print-directory", "--dry-run", "--always-make", "test"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -19,6 +19,7 @@ from tests.journeys.people import (
 )
 
 DEFINE = "activity.define"
+PAYMENT = "Le paiement"  # the draft that marketing has proposed when the demonstration begins
 
 
 def begins_a_draft(person: Person) -> int:
@@ -184,3 +185,28 @@ def test_a_draft_is_begun_from_a_starting_point_and_compared(
     claire["a[href*='/compare/']"].first.click()
     claire.is_at(re.compile(r"/responsibilities/compare/\?from=3&to=\d+$"))
     claire.finds_it_sound("compared")
+
+
+@pytest.mark.parametrize("reading", [AT_A_DESK, PLAIN], ids=str)
+def test_what_the_other_department_rewrote_is_asked_for_again(
+    people: People, reading: Reading
+) -> None:
+    """Marketing proposed it, IT changes a cell and could say yes: marketing is heard once more."""
+    claire, paul = people("Claire Delmas", reading), people("Paul Ndiaye", reading)
+    draft = int(claire.look.one("SELECT number FROM mandate_matrixversion WHERE note = ?", PAYMENT))
+    asked = int(
+        claire.look.one("SELECT id FROM mandate_decision WHERE subject = ?", f"matrix:{draft}")
+    )
+    paul.opens(f"/responsibilities/drafts/{draft}/")
+    takes(paul, DEFINE, "finance", "I")
+    assert letters(paul, draft, DEFINE, "finance") == "I"
+    paul.says("approve", asked)
+    state = "SELECT state FROM mandate_decision WHERE id = ?"
+    assert paul.look.one(state, asked) == "open", "IT decided alone what it had rewritten"
+    paul.finds_it_sound("not-alone")
+    claire.opens("/")
+    claire.finds_it_sound("asked-again")
+    claire[f'form[action$="/decisions/{asked}/speak/"] [value="confirm"]'].click()
+    claire.is_at("/")
+    assert claire.look.one(state, asked) == "performed"
+    assert letters(claire, draft, DEFINE, "finance") == "I"

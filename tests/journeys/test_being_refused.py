@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.people import AT_A_DESK, IN_THE_SHOP, ON_A_PHONE, PLAIN, People, Reading
+from tests.journeys.people import (
+    AT_A_DESK,
+    AT_NIGHT,
+    IN_THE_SHOP,
+    ON_A_PHONE,
+    PLAIN,
+    People,
+    Reading,
+)
 
 
-@pytest.mark.parametrize("reading", [AT_A_DESK, ON_A_PHONE, IN_THE_SHOP, PLAIN], ids=str)
+@pytest.mark.parametrize("reading", [AT_NIGHT, IN_THE_SHOP, PLAIN], ids=str)
 def test_whoever_may_not_is_told_who_may(people: People, reading: Reading) -> None:
     lea = people("Léa Moreau", reading)
     lea.opens("/audit/")

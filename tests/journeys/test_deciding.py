@@ -8,7 +8,6 @@ import pytest
 
 from tests.journeys.people import (
     AT_A_DESK,
-    AT_NIGHT,
     IN_THE_SHOP,
     ON_A_PHONE,
     PLAIN,
@@ -91,7 +90,7 @@ def test_an_opinion_is_given_and_then_it_can_be_decided(people: People, reading:
     mireille.reads("Oui, pour l’audit annuel.")
 
 
-@pytest.mark.parametrize("reading", [AT_A_DESK, ON_A_PHONE, PLAIN_PHONE], ids=str)
+@pytest.mark.parametrize("reading", [AT_A_DESK, PLAIN_PHONE], ids=str)
 def test_a_request_is_withdrawn_by_whoever_asked(people: People, reading: Reading) -> None:
     claire = people("Claire Delmas", reading)
     studies = decision(claire, "seat:studies")
@@ -104,7 +103,7 @@ def test_a_request_is_withdrawn_by_whoever_asked(people: People, reading: Readin
     assert odile["form"].count() == 0, "one can still speak of what was withdrawn"
 
 
-@pytest.mark.parametrize("reading", [IN_THE_SHOP, AT_NIGHT, PLAIN], ids=str)
+@pytest.mark.parametrize("reading", [IN_THE_SHOP, PLAIN], ids=str)
 def test_away_the_deputy_decides_in_the_name_of_the_seat(people: People, reading: Reading) -> None:
     bastien = people("Bastien Roche", reading)
     claire = people("Claire Delmas", reading)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 
 from pupitre.core.errors import Invalid
-from pupitre.core.views import invalid
+from pupitre.core.views import invalid, method_not_allowed
 
 
 class ReaderLanguage(MiddlewareMixin):
@@ -24,7 +25,21 @@ class ReaderLanguage(MiddlewareMixin):
 
 
 class ExpectedErrors(MiddlewareMixin):
-    """An `Invalid` that no form caught becomes a page that says what to do, with status 400."""
+    """An `Invalid` that no form caught becomes a page that says what to do, with status 400.
+
+    So does an address that only takes forms: one comes back to it after a session has ended, and
+    browsers show an empty answer as an error of their own.
+    """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return invalid(request, exception) if isinstance(exception, Invalid) else None
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        empty = isinstance(response, HttpResponse) and not response.content
+        if response.status_code != 405 or not empty:
+            return response
+        page = method_not_allowed(request)
+        page["Allow"] = response["Allow"]
+        return page

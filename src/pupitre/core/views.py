@@ -103,6 +103,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse: 
     return _error(request, 404)
 
 
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    return _error(request, 405)
+
+
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     return _error(request, 429)
 

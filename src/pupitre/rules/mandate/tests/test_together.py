@@ -326,9 +326,15 @@ def test_processes_at_once_do_each_thing_once(company: Company) -> None:
     assert [process.returncode for process in working] == [0, 0, 0], [err for _out, err in said]
     answers = [json.loads(out) for out, _err in said]
     done = [decision for answer in answers for decision in answer["done"]]
-    assert sorted(done) == sorted(decisions)
-    assert [state_of(decision) for decision in decisions] == ["performed"] * len(decisions)
-    assert number_in_force() in numbers
+    # The first to enter into force changes what the others would replace: those are read again,
+    # and how many are said yes to a second time is chance. Each is done once, or it still waits.
+    assert done, "nobody could do anything"
+    assert len(set(done)) == len(done)
+    expected = {decision: "performed" if decision in done else "open" for decision in decisions}
+    assert {decision: state_of(decision) for decision in decisions} == expected
+    assert number_in_force() in {
+        number for number, decision in zip(numbers, decisions, strict=True) if decision in done
+    }
     started = [number for answer in answers for number in answer["started"]]
     assert sorted(started) == list(range(6, 6 + 3 * len(decisions)))
 

@@ -20,7 +20,7 @@ from pupitre.rules.mandate.models import AuditLine, Decision, Function
 from pupitre.rules.mandate.tests.oracle.dice import NOW
 from pupitre.rules.mandate.tests.oracle.rulebook import PERFORMED, WAITS, speaks, when_asked
 from pupitre.rules.mandate.tests.oracle.stage import Stage, just_changed, rolled_back
-from pupitre.rules.mandate.tests.oracle.states import SEATS, Situation, situations
+from pupitre.rules.mandate.tests.oracle.states import ROW_STATES, SEATS, Situation, situations
 from pupitre.rules.mandate.tests.oracle.trials import DEED, DRAFTS, TRIALS, Trial
 from pupitre.rules.mandate.tests.oracle.world import World
 
@@ -84,7 +84,9 @@ def test_acting_over_http(
     enforced_key: str, world: World, stage: Stage, browser: Callable[[str], Client]
 ) -> None:
     seen: Counter[str] = Counter()
-    for now in situations(world, enforced_key):
+    for number, now in enumerate(situations(world, enforced_key)):
+        if number % 2 == 0 and not now.scope and now.state not in ROW_STATES:
+            continue  # services have been asked; real pages take the others (test_real_pages)
         with just_changed(stage, world, now.world):
             for member, seat in askers(now.world, now.touched):
                 expected = when_asked(now.world, enforced_key, member, seat, scope=now.scope)
