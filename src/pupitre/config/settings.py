@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "pupitre.core",
     "pupitre.core.accounts",
     "pupitre.rules.mandate",
+    "pupitre.lake",
+    "pupitre.flow.collect",
     "allauth",
     "allauth.account",
     "allauth.mfa",

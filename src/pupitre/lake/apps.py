@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class LakeConfig(AppConfig):
+    name = "pupitre.lake"
+    label = "lake"
