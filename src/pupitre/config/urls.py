@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("pupitre.core.urls")),
     path("account/", include("pupitre.core.accounts.urls")),
     *demo.routes(),
+    path("", include("pupitre.flow.collect.urls")),
     path("", include("pupitre.rules.mandate.urls")),
 ]

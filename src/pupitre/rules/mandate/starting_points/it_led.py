@@ -31,6 +31,13 @@ IT_LED = StartingPoint(
             "member.admit": row("operations", r="operations hr marketing", i="it dpo"),
             "activity.define": row("it", r="it marketing digital", i="committee relations"),
             "audit.export": row("dpo", r="dpo it", i="legal marketing"),
+            "source.open": row(
+                "operations", r="operations marketing", c="it dpo", i="digital commerce"
+            ),
+            "source.change": row("operations", r="operations steward", i="it marketing dpo"),
+            "source.key": row("operations", r="operations", i="it dpo"),
+            "plan.agree": row("marketing", r="steward", c="it dpo", i="digital"),
+            "quarantine.replay": row("operations", r="operations steward", i="it marketing"),
             "train-teams": row("hr", r="it marketing", c="digital", i="committee"),
             "run-survey": row("hr", r="hr digital", c="it marketing", i="committee communication"),
             "recruit-digital-skills": row("hr", r="hr it", c="marketing digital", i="finance"),

@@ -1,0 +1,46 @@
+"""What this room brings to the house: its navigation, its stores, its part of the demonstration."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from pupitre.core.contributions import NavEntry, Store, demo_builders, navigation, stores
+from pupitre.flow.collect import demo
+from pupitre.flow.collect.sources import actions, keys, planning
+
+_ACTIONS_ARE_DECLARED_BY = (actions, keys, planning)
+
+
+def contribute() -> None:
+    _pages()
+    _stores()
+    _work()
+
+
+def _pages() -> None:
+    navigation.add(
+        "collect.sources", NavEntry("customers", 10, _("Sources"), "collect:sources", on_phone=True)
+    )
+
+
+def _stores() -> None:
+    stores.add(
+        "collect.sources",
+        Store(
+            name="sources",
+            engine="database",
+            holds=_("Sources, the fingerprints of their write keys, their tracking plans"),
+            tables=(
+                "collect_source",
+                "collect_writekey",
+                "collect_planversion",
+                "collect_bookversion",
+            ),
+            personal=False,
+        ),
+    )
+
+
+def _work() -> None:
+    # Builders run in the order of their keys: the company ("mandate.company") stands by then.
+    demo_builders.add("source.opened", demo.build)

@@ -1,0 +1,169 @@
+"""The sources of Maison Ardoise: asked for by marketing, opened with IT, and what still waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pupitre.core.clock import day_of
+from pupitre.flow.collect.contracts import PlanMode, PlannedEvent, PlannedProperty
+from pupitre.flow.collect.models import Source
+from pupitre.flow.collect.sources.actions import OpenSource
+from pupitre.flow.collect.sources.planning import AgreePlan
+from pupitre.lake.contracts import Channel
+from pupitre.rules.mandate.acting import act
+from pupitre.rules.mandate.contracts import Actor, Waiting
+from pupitre.rules.mandate.queries import holder_of
+from pupitre.rules.mandate.services import approve, opine
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    key: str
+    fr: str
+    en: str
+    why: str
+    channel: Channel
+    owner: str  # key of a seat
+    origins: tuple[str, ...]
+    days_ago: float
+    advice: str = ""  # what the data protection officer said of it
+
+
+OPENED = (
+    _Opening(
+        "web-shop",
+        "Boutique en ligne",
+        "Web shop",
+        "Savoir ce que l’on cherche, ce que l’on met au panier et où l’on renonce, pour aider "
+        "au bon moment plutôt que de relancer tout le monde.",
+        Channel.WEB,
+        "commerce",
+        ("https://www.ardoise.example",),
+        150,
+        "Oui, sans adresse ni paiement dans les propriétés.",
+    ),
+    _Opening(
+        "tills",
+        "Caisses des magasins",
+        "Shop tills",
+        "Relier les achats en magasin à ce qui les a précédés en ligne : la moitié de nos "
+        "clients font les deux.",
+        Channel.STORE,
+        "operations",
+        (),
+        120,
+        "Oui : le numéro de fidélité suffit, pas le nom.",
+    ),
+    _Opening(
+        "e-mail",
+        "Outil d’e-mailing",
+        "E-mail tool",
+        "Savoir ce qui est ouvert, cliqué ou rejeté, et ne plus écrire à qui ne lit pas.",
+        Channel.EMAIL,
+        "campaigns",
+        (),
+        95,
+        "Oui, si le désabonnement arrive par la même voie.",
+    ),
+)
+ASKED_FOR = _Opening(
+    "service-calls",
+    "Appels au service client",
+    "Service calls",
+    "Ne plus proposer une offre à qui vient de se plaindre.",
+    Channel.SERVICE,
+    "relations",
+    (),
+    2,
+)
+_TEXT, _NUMBER = "string", "number"
+_SHOP_PLAN = (
+    PlannedEvent(
+        "track",
+        "Order Completed",
+        (
+            PlannedProperty("order_id", _TEXT, required=True),
+            PlannedProperty("total", _NUMBER, required=True),
+            PlannedProperty("currency", _TEXT, required=True),
+            PlannedProperty("products", "array"),
+        ),
+    ),
+    PlannedEvent(
+        "track",
+        "Product Added",
+        (
+            PlannedProperty("product_id", _TEXT, required=True),
+            PlannedProperty("price", _NUMBER),
+            PlannedProperty("quantity", _NUMBER),
+        ),
+    ),
+    PlannedEvent("track", "Products Searched", (PlannedProperty("query", _TEXT, required=True),)),
+    PlannedEvent("identify", ""),
+    PlannedEvent("page", "", (PlannedProperty("path", _TEXT),)),
+)
+
+
+def build(at: datetime) -> None:
+    """Nothing where a source stands already, or where there is no company to open one."""
+    if Source.objects.exists() or holder_of(seat="cmo", day=day_of(at)) is None:
+        return
+    for opening in OPENED:
+        _opened(opening, at)
+    _agreed_plan(at)
+    _asked(ASKED_FOR, at)
+
+
+def _asked(opening: _Opening, now: datetime) -> int:
+    at = now - timedelta(days=opening.days_ago)
+    outcome = act(
+        OpenSource(
+            source_key=opening.key,
+            name_fr=opening.fr,
+            name_en=opening.en,
+            why=opening.why,
+            channel=opening.channel.value,
+            owner_id=_seat(opening.owner, now).seat_id or 0,
+            allowed_origins=opening.origins,
+        ),
+        by=_seat("cmo", now),
+        at=at,
+    )
+    if not isinstance(outcome, Waiting):
+        raise TypeError("a joint opening waits for IT")
+    return outcome.decision_id
+
+
+def _opened(opening: _Opening, now: datetime) -> None:
+    decision = _asked(opening, now)
+    asked = now - timedelta(days=opening.days_ago)
+    opine(
+        decision_id=decision,
+        verdict="for",
+        comment=opening.advice,
+        by=_seat("dpo", now),
+        at=asked + timedelta(days=1),
+    )
+    approve(decision_id=decision, by=_seat("cio", now), at=asked + timedelta(days=2))
+
+
+def _agreed_plan(now: datetime) -> None:
+    at = now - timedelta(days=80)
+    plan = AgreePlan("web-shop", PlanMode.WARN, _SHOP_PLAN, based_on=0)
+    outcome = act(plan, by=_seat("cio", now), at=at)
+    if not isinstance(outcome, Waiting):
+        raise TypeError("a joint plan waits for marketing")
+    opine(
+        decision_id=outcome.decision_id,
+        verdict="for",
+        by=_seat("dpo", now),
+        at=at + timedelta(days=1),
+    )
+    approve(decision_id=outcome.decision_id, by=_seat("cmo", now), at=at + timedelta(days=2))
+
+
+def _seat(key: str, now: datetime) -> Actor:
+    actor = holder_of(seat=key, day=day_of(now))
+    if actor is None:
+        raise LookupError(f"nobody sits in {key} at Maison Ardoise")
+    return actor

@@ -1,0 +1,83 @@
+"""What the mandate tells other rooms: what a reader may do here, who sits where, what waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pupitre.rules.mandate.actions import Action
+from pupitre.rules.mandate.contracts import Actor, SeatView
+from pupitre.rules.mandate.models import Decision, Seat
+from pupitre.rules.mandate.organisation.offers import Offer, offer, open_to, present
+from pupitre.rules.mandate.reopening import readable_action
+from pupitre.rules.mandate.standing import current_law
+
+__all__ = [
+    "Offer",
+    "Requested",
+    "holder_of",
+    "offer",
+    "open_requests",
+    "open_seat",
+    "open_seats",
+    "open_to",
+    "present",
+]
+_MOST_REQUESTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """Something that was asked for and waits: what it would do, and who asked."""
+
+    decision_id: int
+    action: Action
+    seat: SeatView
+    member: str
+    at: datetime
+    url: str
+
+
+def open_requests(*, subject: str, day: date) -> tuple[Requested, ...]:
+    """The open decisions on a subject, oldest first."""
+    law = current_law()
+    found = Decision.objects.filter(subject=subject, state=Decision.State.OPEN)
+    requests = []
+    for decision in found.select_related("member").order_by("requested_at")[:_MOST_REQUESTS]:
+        action = readable_action(decision)
+        if action is not None:
+            requests.append(
+                Requested(
+                    decision_id=decision.pk,
+                    action=action,
+                    seat=law.seat_view(decision.seat_id, day),
+                    member=decision.member.name,
+                    at=decision.requested_at,
+                    url=decision.page_url,
+                )
+            )
+    return tuple(requests)
+
+
+def open_seat(*, seat_id: int, day: date) -> SeatView | None:
+    """A seat that exists and is not closed; None otherwise."""
+    law = current_law()
+    seat = law.seats.get(seat_id)
+    if seat is None or (seat.closed_on is not None and seat.closed_on <= day):
+        return None
+    return law.seat_view(seat_id, day)
+
+
+def open_seats(*, day: date) -> tuple[SeatView, ...]:
+    """Every seat of the company that is not closed, in the order of the organisation."""
+    ids = Seat.objects.values_list("pk", flat=True)
+    found = (open_seat(seat_id=seat, day=day) for seat in ids)
+    return tuple(seat for seat in found if seat is not None)
+
+
+def holder_of(*, seat: str, day: date) -> Actor | None:
+    """Whoever holds the seat of that key today, speaking from it; None where nobody does."""
+    law = current_law()
+    found = next((facts for facts in law.seats.values() if facts.key == seat), None)
+    holders = law.holders(found.id, day) if found else ()
+    return Actor(holders[0], found.id) if found and holders else None
