@@ -108,6 +108,30 @@ class Environment(BaseSettings):
     digest_hour: int = Field(
         default=7, ge=0, le=23, description="Hour of the daily digest, in the company's time zone."
     )
+    lake_catalogue: SecretStr = Field(
+        default=SecretStr(""),
+        description="Catalogue of the lake: postgresql://…; empty means SQLite in the data folder.",
+    )
+    lake_data: str = Field(
+        default="", description="Where events rest: a folder, or s3://bucket/prefix."
+    )
+    lake_s3_endpoint: str = Field(
+        default="", description="Address of S3-compatible storage, where it is not Amazon's."
+    )
+    lake_s3_region: str = Field(default="", description="Region of the bucket.")
+    lake_s3_key_id: str = Field(default="", description="Access key id for the bucket.")
+    lake_s3_secret: SecretStr = Field(
+        default=SecretStr(""), description="Secret access key for the bucket."
+    )
+    lake_memory_mb: int = Field(
+        default=1024, ge=256, description="Memory that queries may take, in each process, in MB."
+    )
+    lake_spill_mb: int = Field(
+        default=8192, ge=0, description="Disk that queries may spill to, in each process, in MB."
+    )
+    lake_keep_days: int = Field(
+        default=30, ge=1, le=3660, description="How long past states of the lake can be read, days."
+    )
     oidc_issuer: str = Field(
         default="", description="OpenID Connect issuer; empty leaves sign-in to passwords."
     )

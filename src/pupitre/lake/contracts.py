@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
 
 
 class Channel(enum.StrEnum):
@@ -64,3 +67,136 @@ EVENT_COLUMNS: tuple[Column, ...] = (
     Column("currency", "VARCHAR"),  # ISO 4217
 )
 EVENT_NAMES: tuple[str, ...] = tuple(column.name for column in EVENT_COLUMNS)
+
+
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "DECIMAL(18, 4)": pa.decimal128(18, 4),
+}
+# What an append takes: these names, in this order, of these types.
+EVENT_SCHEMA: pa.Schema = pa.schema(
+    [pa.field(column.name, _ARROW[column.sql], column.nullable) for column in EVENT_COLUMNS]
+)
+
+
+class LakeError(Exception):
+    """The lake could not do a named step; says which, and with what SQL."""
+
+    def __init__(self, step: str, sql: str, why: str) -> None:
+        super().__init__(f"{step}: {why}\n{sql}".strip())
+        self.step = step
+        self.sql = sql
+        self.why = why
+
+
+class TooLong(LakeError):
+    """A step took longer than it may, and was interrupted."""
+
+
+class NoSuchSnapshot(LakeError):
+    """The lake has no snapshot of that number or instant (any more)."""
+
+
+class NotTheWriter(Exception):
+    """Another process is writing to the lake, and went on for longer than we wait."""
+
+
+class WrongShape(ValueError):
+    """What was to be appended does not have the columns and types of EVENT_SCHEMA."""
+
+
+Value = str | int | float | bool | datetime | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A named step. ``{events}`` and ``{batches}`` stand for the tables, at the snapshot asked for.
+
+    Parameters are written ``$name``.
+    """
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The lake as it stood from one commit to the next."""
+
+    id: int
+    at: datetime  # aware, UTC
+    author: str  # who committed: "append", "upkeep", "erasure"…; empty for the first ones
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """At which state something is read."""
+
+    snapshot_id: int
+    # Set where that day's snapshot has expired, or an erasure took it: the state is then rebuilt
+    # from what had been received by this instant, less what was erased since.
+    received_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The rows of one step, and what it takes to ask again."""
+
+    step: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    sql: str  # as it was run
+    parameters: tuple[tuple[str, Value], ...]
+    as_of: AsOf
+    seconds: float
+    truncated: bool = False  # there were more rows than asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """How long one step took."""
+
+    step: str
+    seconds: float
+    well: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What the lake takes up."""
+
+    events: int
+    files: int
+    small_files: int  # under a tenth of the size that files are merged to
+    data_bytes: int  # of the files that the newest snapshot is made of
+    waiting_bytes: int  # of files that only older snapshots need, or that wait to be deleted
+    catalogue_bytes: int
+    snapshots: int
+    oldest_snapshot_at: datetime | None
+    free_bytes: int | None  # on the disk of the data; none for object storage
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What a round of upkeep did."""
+
+    merged_files: int
+    into_files: int
+    expired_snapshots: int
+    deleted_files: int
+    orphaned_files: int
+    forgotten_batches: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an erasure did. After it no file of the lake holds what was erased."""
+
+    events: int
+    rewritten_files: int
+    expired_snapshots: int
+    deleted_files: int
+    seconds: float

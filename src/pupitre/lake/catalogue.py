@@ -1,0 +1,80 @@
+"""What DuckLake leaves to whoever keeps its catalogue: freed space, and values that were freed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import psycopg
+from psycopg import sql
+
+from pupitre.lake.connect import BUSY_MS, SCHEMA
+from pupitre.lake.contracts import LakeError
+from pupitre.lake.place import Place
+
+PATIENCE_SECONDS = 600
+# In a process of its own: a second copy of SQLite in this one would, on closing the file, drop the
+# locks that DuckDB's copy holds on it (POSIX locks belong to the process).
+_VACUUM = """
+import sqlite3, sys
+base = sqlite3.connect(sys.argv[1], timeout=float(sys.argv[2]), isolation_level=None)
+base.execute("VACUUM")
+busy, _, _ = base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+base.close()
+sys.exit(3 if busy else 0)
+"""
+
+
+def vacuum(place: Place) -> None:
+    """Rewrite the catalogue without what was deleted from it. Raises LakeError."""
+    if place.on_postgres:
+        _vacuum_postgres(place)
+    else:
+        _vacuum_sqlite(place)
+
+
+def _vacuum_sqlite(place: Place) -> None:
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-I", "-c", _VACUUM, str(place.catalogue_file), str(BUSY_MS / 1000)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+    if done.returncode == 3:
+        raise LakeError("vacuum the catalogue", "PRAGMA wal_checkpoint", "a reader holds it")
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or ["it failed"])[-1]
+        raise LakeError("vacuum the catalogue", "VACUUM", why)
+
+
+def _vacuum_postgres(place: Place) -> None:
+    """FULL: plain VACUUM frees rows for others to overwrite, and leaves their bytes in place."""
+    try:
+        with psycopg.connect(place.catalogue, autocommit=True) as line:
+            line.execute(f"SET lock_timeout = {BUSY_MS}")
+            tables = line.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [SCHEMA]
+            ).fetchall()
+            for (table,) in tables:
+                line.execute(
+                    sql.SQL("VACUUM (FULL, ANALYZE) {}").format(sql.Identifier(SCHEMA, table))
+                )
+    except psycopg.Error as error:
+        why = str(error).strip().splitlines()[0]
+        raise LakeError("vacuum the catalogue", "VACUUM FULL", why) from error
+
+
+def size(place: Place) -> int:
+    """Bytes that the catalogue takes up."""
+    if not place.on_postgres:
+        files = [place.catalogue_file, place.catalogue_file.with_name("catalogue.sqlite-wal")]
+        return sum(file.stat().st_size for file in files if file.exists())
+    with psycopg.connect(place.catalogue, autocommit=True) as line:
+        found = line.execute(
+            "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = %s AND c.relkind = 'r'",
+            [SCHEMA],
+        ).fetchone()
+    return int(found[0]) if found else 0

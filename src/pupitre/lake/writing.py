@@ -1,0 +1,168 @@
+"""The writer of the lake: appends, upkeep and erasures, each in one transaction or repeatable."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pupitre.core import clock
+from pupitre.lake import durable, locking, schema, steps
+from pupitre.lake.connect import open_lake
+from pupitre.lake.contracts import EVENT_NAMES, EVENT_SCHEMA, LakeError, Sql, WrongShape
+from pupitre.lake.place import Place
+
+BATCH_CHARACTERS = 200
+
+_KNOWN = Sql("is the batch there", "SELECT 1 FROM lake.batches WHERE batch = $batch")
+_APPEND = Sql(
+    "append events",
+    f"INSERT INTO lake.events ({', '.join(EVENT_NAMES)}) SELECT {', '.join(EVENT_NAMES)} "
+    "FROM incoming",
+)
+_RECORD = Sql(
+    "record the batch",
+    "INSERT INTO lake.batches VALUES ($batch, now() AT TIME ZONE 'UTC', $rows)",
+)
+_BEGIN = Sql("begin", "BEGIN TRANSACTION")
+_COMMIT = Sql("commit", "COMMIT")
+_ROLLBACK = Sql("roll back", "ROLLBACK")
+_SIGN = Sql("sign the snapshot", "CALL lake.set_commit_message($author, $message)")
+
+
+class Writer:
+    """Held while the lock is held: see ``services.writer``."""
+
+    def __init__(self, place: Place, connection: duckdb.DuckDBPyConnection) -> None:
+        self.place = place
+        self._connection = connection
+
+    def run(
+        self, step: Sql, parameters: Mapping[str, Any] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        return steps.execute(self._connection, step, parameters)
+
+    def rows(self, step: Sql, parameters: Mapping[str, Any] | None = None) -> list[Any]:
+        return self.run(step, parameters).fetchall()
+
+    def append(self, table: pa.Table, *, batch: str) -> bool:
+        """Append events, once for each name of a batch. False: that batch was there already."""
+        _check_shape(table)
+        if not 0 < len(batch) <= BATCH_CHARACTERS:
+            raise WrongShape(f"a batch's name has 1 to {BATCH_CHARACTERS} characters")
+        if self.rows(_KNOWN, {"batch": batch}):
+            return False
+        self._connection.register("incoming", table)
+        try:
+            with self.transaction("append", batch, folders=lambda: self._months(table)):
+                if table.num_rows:
+                    self.run(_APPEND)
+                self.run(_RECORD, {"batch": batch, "rows": table.num_rows})
+        finally:
+            self._connection.unregister("incoming")
+        return True
+
+    @contextmanager
+    def transaction(self, author: str, message: str, *, folders: Any = None) -> Iterator[None]:
+        """One snapshot, whole or not at all; its files are on the disk before its commit."""
+        began = clock.now()
+        self.run(_BEGIN)
+        try:
+            yield
+            durable.sync_since((folders or self.all_months)(), began)
+            self.run(_SIGN, {"author": author, "message": message})
+            self.run(_COMMIT)
+        except BaseException:
+            try:
+                self.run(_ROLLBACK)
+            except LakeError:
+                pass  # the transaction is over already; what went wrong is being raised
+            raise
+
+    def _months(self, table: pa.Table) -> Iterator[Path]:
+        folder = self.place.data_folder
+        if folder is None or not table.num_rows:
+            return
+        months = pc.unique(pc.floor_temporal(table["corrected_at"], unit="month"))
+        for month in months.to_pylist():
+            yield folder / "main" / "events" / f"year={month.year}" / f"month={month.month}"
+
+    def all_months(self) -> Iterator[Path]:
+        folder = self.place.data_folder
+        if folder is not None:
+            yield from (folder / "main" / "events").glob("year=*/month=*")
+            yield folder / "main" / "batches"
+
+
+def _check_shape(table: pa.Table) -> None:
+    found = [(field.name, field.type) for field in table.schema]
+    wanted = [(field.name, field.type) for field in EVENT_SCHEMA]
+    if found != wanted:
+        off = [f"{name} {kind}" for name, kind in found if (name, kind) not in wanted]
+        missing = [f"{name} {kind}" for name, kind in wanted if (name, kind) not in found]
+        raise WrongShape(
+            f"not the columns of EVENT_SCHEMA in their order: unexpected {off}, missing {missing}"
+        )
+    for field in EVENT_SCHEMA:
+        if not field.nullable and table[field.name].null_count:
+            raise WrongShape(f"{field.name} may not be empty")
+
+
+class _Engine:
+    """This process's connection for writing, kept between uses: opening one takes most of a second."""
+
+    def __init__(self) -> None:
+        self._place: Place | None = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def for_place(self, place: Place) -> duckdb.DuckDBPyConnection:
+        if self._connection is None or self._place != place:
+            self.close()
+            self._connection = open_lake(place, read_only=False)
+            self._place = place
+            make_tables(self._connection)
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+
+_engine = _Engine()
+
+
+def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """The tables, all in one transaction, and what is set for them, where they are missing."""
+    there = {name for (name,) in steps.execute(connection, schema.TABLES).fetchall()}
+    if not there >= schema.EXPECTED:
+        steps.execute(connection, _BEGIN)
+        for step in schema.CREATION:
+            steps.execute(connection, step)
+        steps.execute(connection, _COMMIT)
+    for step in schema.options_missing(steps.execute(connection, schema.OPTIONS_SET).fetchall()):
+        steps.execute(connection, step)
+
+
+@contextmanager
+def writer(place: Place, *, wait_seconds: float) -> Iterator[Writer]:
+    """Be the writer. Whatever goes wrong meanwhile, the next one starts on a fresh connection."""
+    with locking.alone(place, wait_seconds=wait_seconds):
+        try:
+            yield Writer(place, _engine.for_place(place))
+        except BaseException:
+            _engine.close()
+            raise
+
+
+def close() -> None:
+    """Let go of this process's connection; the next writer opens one."""
+    with locking.in_process():
+        _engine.close()
