@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from pupitre.core.contributions import NavEntry, Store, demo_builders, navigation, stores
 from pupitre.flow.collect import demo
 from pupitre.flow.collect.sources import actions, keys, planning
+from pupitre.flow.collect.sources.book import shelf
+from pupitre.flow.collect.sources.reading import TableLoader
 
 _ACTIONS_ARE_DECLARED_BY = (actions, keys, planning)
 
@@ -42,5 +44,6 @@ def _stores() -> None:
 
 
 def _work() -> None:
+    shelf.keep(TableLoader())
     # Builders run in the order of their keys: the company ("mandate.company") stands by then.
     demo_builders.add("source.opened", demo.build)

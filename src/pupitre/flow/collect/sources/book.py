@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from pupitre.flow.collect.contracts import KeyView, SourceView
+from pupitre.flow.collect.contracts import KeyView, PlannedEvent, SourceView
 
 
 def key_hash(key_text: str) -> bytes:
@@ -31,6 +31,9 @@ class SourceBook:
         init=False, repr=False, compare=False
     )
     _by_key: Mapping[str, SourceView] = field(init=False, repr=False, compare=False)
+    _plans: Mapping[int, Mapping[tuple[str, str], PlannedEvent]] = field(
+        init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         by_id = {source.id: source for source in self.sources}
@@ -39,6 +42,11 @@ class SourceBook:
         }
         object.__setattr__(self, "_by_hash", by_hash)
         object.__setattr__(self, "_by_key", {source.key: source for source in self.sources})
+        plans = {
+            source.id: {(event.type, event.name): event for event in source.plan}
+            for source in self.sources
+        }
+        object.__setattr__(self, "_plans", plans)
 
     def find(self, key_text: str, *, at: datetime) -> SourceView | None:
         """The open source that this key opens at this instant."""
@@ -53,6 +61,11 @@ class SourceBook:
     def source(self, key: str) -> SourceView | None:
         """A source by its own key, such as "web-shop", open or not."""
         return self._by_key.get(key)
+
+    def planned(self, source_id: int, type_: str, name: str) -> PlannedEvent | None:
+        """The line of a source's tracking plan for such an event: by its name, or for its type."""
+        plan = self._plans.get(source_id, {})
+        return plan.get((type_, name)) or plan.get((type_, ""))
 
 
 class BookLoader(Protocol):

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from django.db import DatabaseError, connection
 from django.db.models import OuterRef, Subquery
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.flow.collect.contracts import KeyView, PlanMode, PlannedEvent, SourceView
 from pupitre.flow.collect.models import BookVersion, PlanVersion, Source, WriteKey
+from pupitre.flow.collect.sources.book import SourceBook
 from pupitre.lake.contracts import Channel
 
 MAX_SOURCES = 500  # of a company, closed ones included
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """Everything that the collector must know of sources, as of one version."""
-
-    version: int
-    sources: tuple[SourceView, ...]
-    keys: tuple[KeyView, ...]  # those that are taken, or were until a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +78,9 @@ def book_version() -> int:
     return BookVersion.objects.values_list("number", flat=True).filter(pk=1).first() or 0
 
 
-def read_book() -> Book:
+def read_book() -> SourceBook:
     """The book as of now. Its version is read first: what changes meanwhile is read next time."""
-    version = book_version()
+    version = str(book_version())
     plans = _plans_in_force()
     sources = tuple(
         SourceView(
@@ -105,7 +99,29 @@ def read_book() -> Book:
         KeyView(sha256=bytes(key.sha256), source_id=key.source_id, until=key.until)
         for key in WriteKey.objects.filter(revoked_at__isnull=True)
     )
-    return Book(version, sources, keys)
+    return SourceBook(version, sources, keys)
+
+
+class TableLoader:
+    """The collector's loader (see ``book``), on this room's tables. Any thread may ask it."""
+
+    def version(self) -> str:
+        with _fresh_connection():
+            return str(book_version())
+
+    def load(self) -> SourceBook:
+        with _fresh_connection():
+            return read_book()
+
+
+@contextmanager
+def _fresh_connection() -> Iterator[None]:
+    """No request begins and ends here, so nobody else puts a broken connection away."""
+    try:
+        yield
+    except DatabaseError:
+        connection.close()
+        raise
 
 
 def all_sources() -> tuple[SourceRow, ...]:

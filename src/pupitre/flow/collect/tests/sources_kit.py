@@ -1,0 +1,60 @@
+"""What the tests of sources share: a company in which a source has been opened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pupitre.core.bilingual import Bilingual
+from pupitre.flow.collect.sources.actions import OpenSource
+from pupitre.flow.collect.sources.keys import MakeKey, Secret, new_secret
+from pupitre.rules.mandate import services as mandate
+from pupitre.rules.mandate.acting import act
+from pupitre.rules.mandate.contracts import Waiting
+from pupitre.rules.mandate.testing import NOON, Company, a_company
+
+# Nobody is consulted here, so that a decision waits for nothing but the two departments.
+ROWS = {
+    "source.open": {"cio": "A", "cmo": "R", "cdo": "I", "dpo": "C"},
+    "source.change": {"cio": "A", "ops": "R", "cmo": "I"},
+    "source.key": {"ops": "AR", "cio": "I", "cdo": "R"},
+    "plan.agree": {"cmo": "A", "cio": "R", "dpo": "C"},
+    "quarantine.replay": {"ops": "AR", "cio": "R", "cmo": "I"},
+}
+SHOP = Bilingual("Boutique en ligne", "Web shop")
+
+
+def a_company_with_sources_in_its_matrix() -> Company:
+    return a_company(rows=ROWS)
+
+
+def an_opening(company: Company, key: str = "web-shop", **changed: object) -> OpenSource:
+    given: dict[str, object] = {
+        "source_key": key,
+        "name_fr": SHOP.fr,
+        "name_en": SHOP.en,
+        "why": "Savoir où l’on renonce.",
+        "channel": "web",
+        "owner_id": company.seats["crm"],
+        "allowed_origins": ("https://www.ardoise.example",),
+    }
+    return OpenSource(**(given | changed))  # type: ignore[arg-type]
+
+
+def a_source(company: Company, key: str = "web-shop", **changed: object) -> str:
+    """Asked for by marketing, opened with IT, once the DPO has been heard."""
+    outcome = act(an_opening(company, key, **changed), by=company.actor("cmo"), at=NOON)
+    assert isinstance(outcome, Waiting)
+    decided(company, outcome.decision_id, yes="cio")
+    return key
+
+
+def decided(company: Company, decision_id: int, *, yes: str, at: datetime = NOON) -> None:
+    mandate.opine(decision_id=decision_id, verdict="for", by=company.actor("dpo"), at=at)
+    settled = mandate.approve(decision_id=decision_id, by=company.actor(yes), at=at)
+    assert settled.state == "performed"
+
+
+def a_key(company: Company, source: str = "web-shop", at: datetime = NOON) -> Secret:
+    secret = new_secret()
+    act(MakeKey(source, secret.fingerprint, secret.start), by=company.actor("ops"), at=at)
+    return secret
