@@ -8,16 +8,21 @@ import sys
 import psycopg
 from psycopg import sql
 
-from pupitre.lake.connect import BUSY_MS, SCHEMA
+from pupitre.lake.connect import BUSY_MS
 from pupitre.lake.contracts import LakeError
-from pupitre.lake.place import Place
+from pupitre.lake.place import CATALOGUE_SCHEMA, Place
 
 PATIENCE_SECONDS = 600
-# In a process of its own: a second copy of SQLite in this one would, on closing the file, drop the
-# locks that DuckDB's copy holds on it (POSIX locks belong to the process).
+# In a process of its own: POSIX locks belong to the process, so whoever opened the file in this one
+# would, on closing it, drop the locks that DuckDB's copy of SQLite holds on it.
 _VACUUM = """
 import sqlite3, sys
 base = sqlite3.connect(sys.argv[1], timeout=float(sys.argv[2]), isolation_level=None)
+(free,), (page,) = (
+    base.execute(f"PRAGMA {what}").fetchone() for what in ("freelist_count", "page_size")
+)
+if free * page < int(sys.argv[3]):
+    sys.exit(0)
 base.execute("VACUUM")
 busy, _, _ = base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 base.close()
@@ -30,12 +35,19 @@ def vacuum(place: Place) -> None:
     if place.on_postgres:
         _vacuum_postgres(place)
     else:
-        _vacuum_sqlite(place)
+        _vacuum_sqlite(place, over_bytes=0)
 
 
-def _vacuum_sqlite(place: Place) -> None:
+def give_back(place: Place, *, over_bytes: int) -> None:
+    """Rewrite a SQLite catalogue where so much of it is free; PostgreSQL looks after its own."""
+    if not place.on_postgres:
+        _vacuum_sqlite(place, over_bytes=over_bytes)
+
+
+def _vacuum_sqlite(place: Place, *, over_bytes: int) -> None:
+    arguments = (place.catalogue_file, BUSY_MS / 1000, over_bytes)
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-I", "-c", _VACUUM, str(place.catalogue_file), str(BUSY_MS / 1000)],
+        [sys.executable, "-I", "-c", _VACUUM, *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,
@@ -54,11 +66,14 @@ def _vacuum_postgres(place: Place) -> None:
         with psycopg.connect(place.catalogue, autocommit=True) as line:
             line.execute(f"SET lock_timeout = {BUSY_MS}")
             tables = line.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [SCHEMA]
+                "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1",
+                [CATALOGUE_SCHEMA],
             ).fetchall()
             for (table,) in tables:
                 line.execute(
-                    sql.SQL("VACUUM (FULL, ANALYZE) {}").format(sql.Identifier(SCHEMA, table))
+                    sql.SQL("VACUUM (FULL, ANALYZE) {}").format(
+                        sql.Identifier(CATALOGUE_SCHEMA, table)
+                    )
                 )
     except psycopg.Error as error:
         why = str(error).strip().splitlines()[0]
@@ -75,6 +90,6 @@ def size(place: Place) -> int:
             "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c "
             "JOIN pg_namespace n ON n.oid = c.relnamespace "
             "WHERE n.nspname = %s AND c.relkind = 'r'",
-            [SCHEMA],
+            [CATALOGUE_SCHEMA],
         ).fetchone()
     return int(found[0]) if found else 0

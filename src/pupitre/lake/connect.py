@@ -12,9 +12,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from pupitre.lake import extensions
 from pupitre.lake.contracts import LakeError
-from pupitre.lake.place import Place
+from pupitre.lake.place import CATALOGUE_SCHEMA, Place
 
-SCHEMA = "lake"  # of the catalogue's tables in PostgreSQL
 BUSY_MS = 20_000  # how long a locked SQLite catalogue is waited for
 CONNECT_SECONDS = 5
 
@@ -39,17 +38,17 @@ def open_lake(place: Place, *, read_only: bool) -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "allow_community_extensions": "false",
-            "allow_persistent_secrets": "false",
+            # An empty place: no secret that a user's own DuckDB keeps at home is taken up.
+            "secret_directory": str(place.folder / "extensions" / "none"),
             "memory_limit": f"{place.memory_mb}MB",
             "temp_directory": str(spill),
             "max_temp_directory_size": f"{place.spill_mb}MB",
         },
     )
     try:
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")  # the catalogue's own connections too
         _load(connection, place)
         _attach(connection, place, read_only=read_only)
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET enable_progress_bar = false")
     except BaseException:
         connection.close()
         raise
@@ -95,7 +94,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, place: Place, *, read_only: b
         parts = conninfo_to_dict(place.catalogue)
         address = make_conninfo(**{"connect_timeout": CONNECT_SECONDS, **parts})
         source = f"ducklake:postgres:{address}"
-        options.append(f"METADATA_SCHEMA {quoted(SCHEMA)}")
+        options.append(f"METADATA_SCHEMA {quoted(CATALOGUE_SCHEMA)}")
     else:
         source = f"ducklake:sqlite:{place.catalogue_file}"
         options += ["META_JOURNAL_MODE 'WAL'", f"META_BUSY_TIMEOUT {BUSY_MS}"]

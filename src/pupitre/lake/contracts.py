@@ -192,6 +192,16 @@ class Upkeep:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What to erase: every event that carries one of these. Empty parts match nothing."""
+
+    identities: tuple[str, ...] = ()  # as in the column, such as "user_id:42"
+    user_ids: tuple[str, ...] = ()
+    anonymous_ids: tuple[str, ...] = ()
+    messages: tuple[tuple[str, str], ...] = ()  # (source, message id)
+
+
+@dataclass(frozen=True, slots=True)
 class Erasure:
     """What an erasure did. After it no file of the lake holds what was erased."""
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+CATALOGUE_SCHEMA = "lake"  # of the catalogue's tables in PostgreSQL
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectStore:
@@ -25,7 +27,7 @@ class Place:
     folder: Path  # for the catalogue, the lock and what spills; on this machine
     catalogue: str = ""  # postgresql://…; empty: a SQLite file in the folder
     data: str = ""  # s3://… or a path; empty: data/ in the folder
-    store: ObjectStore = ObjectStore()  # noqa: RUF009  (frozen)
+    store: ObjectStore = ObjectStore()
     memory_mb: int = 1024
     spill_mb: int = 8192
     keep_days: int = 30
@@ -37,6 +39,11 @@ class Place:
     @property
     def on_postgres(self) -> bool:
         return bool(self.catalogue)
+
+    @property
+    def catalogue_tables(self) -> str:
+        """Where SQL finds the catalogue's own tables, once the lake is attached."""
+        return f"__ducklake_metadata_lake.{CATALOGUE_SCHEMA if self.on_postgres else 'main'}"
 
     @property
     def data_path(self) -> str:

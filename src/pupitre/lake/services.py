@@ -1,19 +1,20 @@
 """What other rooms do to the lake: append, erase, keep it tidy.
 
-**One writer.** Exactly one process writes at a time, held by a lock that ends with its process. Being
-the writer is cheap once this process has its connection open (the first time takes most of a
-second), so nobody stays the writer for longer than a piece of work::
+**One writer.** Exactly one process writes at a time, by a lock that ends with it. Being the writer
+is cheap once this process has its connection open (the first time takes most of a second),
+so nobody stays the writer for longer than a piece of work::
 
     with services.writer(wait_seconds=30) as writer:      # raises NotTheWriter
         new = writer.append(table, batch="intake:1042")   # False: it was appended before
 
 * The drain takes the writer anew for each round (a round of a few seconds, or of some tens of
-  thousands of events, makes few and well-filled files), then calls ``tend(at=…)`` after it: that
+  thousands of events, makes few and well-filled files), then calls ``writer.tend()`` after it: that
   merges small files when there are many, and costs a few milliseconds otherwise. Between rounds
   an import, an erasure or the nightly upkeep comes in.
 * An append is one lake transaction with its batch's name: replayed after a crash under the same
   name, with the same events, it does nothing and says False. Name a batch after what it holds (the
-  first and last number of a journal, the chunk of a file), never after the time.
+  first and last number of a journal, the chunk of a file), never after the time nor after
+  a person: the names of batches are kept for 30 days, whoever is erased.
 * Raised by ``append``: ``WrongShape`` (never retry), ``NotTheWriter`` and ``LakeError`` (retry the
   same batch later; nothing of it is in).
 """

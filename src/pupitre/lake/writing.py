@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pupitre.core import clock
-from pupitre.lake import durable, locking, schema, steps
+from pupitre.lake import durable, erasing, locking, schema, steps, upkeep
 from pupitre.lake.connect import open_lake
-from pupitre.lake.contracts import EVENT_NAMES, EVENT_SCHEMA, LakeError, Sql, WrongShape
+from pupitre.lake.contracts import (
+    EVENT_NAMES,
+    EVENT_SCHEMA,
+    Erasure,
+    Forgotten,
+    LakeError,
+    Sql,
+    Upkeep,
+    WrongShape,
+)
 from pupitre.lake.place import Place
 
 BATCH_CHARACTERS = 200
@@ -47,7 +55,9 @@ class Writer:
     def run(
         self, step: Sql, parameters: Mapping[str, Any] | None = None
     ) -> duckdb.DuckDBPyConnection:
-        return steps.execute(self._connection, step, parameters)
+        """``{catalogue}`` stands for where the catalogue's own tables are."""
+        text = step.text.replace("{catalogue}", self.place.catalogue_tables)
+        return steps.execute(self._connection, Sql(step.name, text), parameters)
 
     def rows(self, step: Sql, parameters: Mapping[str, Any] | None = None) -> list[Any]:
         return self.run(step, parameters).fetchall()
@@ -69,8 +79,22 @@ class Writer:
             self._connection.unregister("incoming")
         return True
 
+    def tend(self) -> int:
+        """After a round of appends: merge small files when there are many. How many it merged."""
+        return upkeep.tend(self)
+
+    def keep_up(self, *, at: datetime) -> Upkeep:
+        """Merge, thin out snapshots, delete leftovers: each night, and whenever asked."""
+        return upkeep.keep_up(self, at=at)
+
+    def erase(self, who: Forgotten) -> Erasure:
+        """Erase every event that carries one of these identifiers, from every file, for good."""
+        return erasing.erase(self, who)
+
     @contextmanager
-    def transaction(self, author: str, message: str, *, folders: Any = None) -> Iterator[None]:
+    def transaction(
+        self, author: str, message: str, *, folders: Callable[[], Iterable[Path]] | None = None
+    ) -> Iterator[None]:
         """One snapshot, whole or not at all; its files are on the disk before its commit."""
         began = clock.now()
         self.run(_BEGIN)
@@ -80,10 +104,8 @@ class Writer:
             self.run(_SIGN, {"author": author, "message": message})
             self.run(_COMMIT)
         except BaseException:
-            try:
+            with suppress(LakeError):  # it may be over already; what went wrong is being raised
                 self.run(_ROLLBACK)
-            except LakeError:
-                pass  # the transaction is over already; what went wrong is being raised
             raise
 
     def _months(self, table: pa.Table) -> Iterator[Path]:
@@ -116,7 +138,7 @@ def _check_shape(table: pa.Table) -> None:
 
 
 class _Engine:
-    """This process's connection for writing, kept between uses: opening one takes most of a second."""
+    """This process's connection for writing, kept between uses: opening takes most of a second."""
 
     def __init__(self) -> None:
         self._place: Place | None = None

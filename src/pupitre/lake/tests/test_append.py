@@ -4,12 +4,11 @@ from pupitre.lake import queries, services
 from pupitre.lake.contracts import Sql
 from pupitre.lake.place import Place
 from pupitre.lake.tests.examples import events
-from pupitre.lake.tests.fixtures import lake  # noqa: F401
 
 COUNT = Sql("count", "SELECT count(*), count(DISTINCT message_id) FROM {events}")
 
 
-def test_a_batch_goes_in_once(lake: Place) -> None:  # noqa: F811
+def test_a_batch_goes_in_once(lake: Place) -> None:
     assert services.append(events(1, 2, 3), batch="a")
     assert not services.append(events(1, 2, 3), batch="a")
     assert services.append(events(4), batch="b")
