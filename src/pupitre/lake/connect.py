@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 import duckdb
@@ -91,8 +92,9 @@ def _attach(connection: duckdb.DuckDBPyConnection, place: Place, *, read_only: b
     """Parquet moved with its folder is found there: paths in the catalogue count from DATA_PATH."""
     options = [f"DATA_PATH {quoted(place.data_path)}", "OVERRIDE_DATA_PATH true"]
     if place.on_postgres:
-        parts = conninfo_to_dict(place.catalogue)
-        address = make_conninfo(**{"connect_timeout": CONNECT_SECONDS, **parts})
+        parts: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS}
+        parts |= conninfo_to_dict(place.catalogue)
+        address = make_conninfo(**parts)
         source = f"ducklake:postgres:{address}"
         options.append(f"METADATA_SCHEMA {quoted(CATALOGUE_SCHEMA)}")
     else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pyarrow as pa
 
@@ -80,6 +81,9 @@ EVENT_SCHEMA: pa.Schema = pa.schema(
 )
 
 
+_PARAMETER = re.compile(r"\$([a-z_]+)\b")
+
+
 class LakeError(Exception):
     """The lake could not do a named step; says which, and with what SQL."""
 
@@ -107,6 +111,22 @@ class WrongShape(ValueError):
 
 
 Value = str | int | float | bool | datetime | tuple[str, ...] | None
+
+
+def literal(value: Value) -> str:
+    """A parameter as SQL would write it."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, datetime):
+        naive = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+        return f"TIMESTAMP '{naive.isoformat(sep=' ')}'"
+    if isinstance(value, tuple):
+        return f"[{', '.join(literal(one) for one in value)}]"
+    return "'" + value.replace("'", "''") + "'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +172,38 @@ class Answer:
     as_of: AsOf
     seconds: float
     truncated: bool = False  # there were more rows than asked for
+
+    @property
+    def whole_sql(self) -> str:
+        """The query with its parameters in it: what somebody would type to ask again."""
+        given = dict(self.parameters)
+        return _PARAMETER.sub(
+            lambda found: literal(given[found[1]]) if found[1] in given else found[0], self.sql
+        )
+
+
+class Dimension(enum.StrEnum):
+    """By what events are counted."""
+
+    DAY = "day"  # of the company's time zone, by the corrected time
+    MONTH = "month"
+    TYPE = "type"
+    NAME = "name"
+    CHANNEL = "channel"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which events are meant. What is empty leaves nothing out."""
+
+    since: datetime | None = None  # corrected time, included
+    until: datetime | None = None  # left out
+    sources: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,61 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pyarrow as pa
+from django.conf import settings
 
-from pupitre.lake import reading, steps
-from pupitre.lake.contracts import Answer, AsOf, Sql, Timed, Value
+from pupitre.lake import catalogue, explorer, reading, steps, upkeep
+from pupitre.lake.contracts import (
+    Answer,
+    AsOf,
+    Dimension,
+    Filter,
+    Snapshot,
+    Space,
+    Sql,
+    Timed,
+    Value,
+)
 from pupitre.lake.place import here
 
 PAGE_SECONDS = 20.0
 PAGE_ROWS = 10_000
+TIMELINE_ROWS = 200
+
+
+EVERYTHING = Filter()
+
+_SNAPSHOTS = Sql(
+    "list snapshots",
+    "SELECT snapshot_id, snapshot_time AT TIME ZONE 'UTC', author, commit_message "
+    "FROM ducklake_snapshots('lake') ORDER BY snapshot_id DESC LIMIT $limit",
+)
+_AT = Sql(
+    "snapshot of an instant",
+    "SELECT max(snapshot_id) FROM ducklake_snapshots('lake') "
+    "WHERE snapshot_time AT TIME ZONE 'UTC' <= $at HAVING max(snapshot_id) IS NOT NULL",
+)
+_SPACE = Sql(
+    "space that the lake takes up",
+    f"""
+SELECT
+  (SELECT coalesce(sum(record_count), 0) FROM {{catalogue}}.ducklake_data_file f
+   JOIN {{catalogue}}.ducklake_table t USING (table_id)
+   WHERE f.end_snapshot IS NULL AND t.end_snapshot IS NULL AND t.table_name = 'events'),
+  count(*) FILTER (WHERE end_snapshot IS NULL),
+  count(*) FILTER (WHERE end_snapshot IS NULL AND file_size_bytes < {upkeep.SMALL_BYTES}),
+  coalesce(sum(file_size_bytes) FILTER (WHERE end_snapshot IS NULL), 0),
+  coalesce(sum(file_size_bytes) FILTER (WHERE end_snapshot IS NOT NULL), 0),
+  (SELECT count(*) FROM ducklake_snapshots('lake')),
+  (SELECT min(snapshot_time) AT TIME ZONE 'UTC' FROM ducklake_snapshots('lake'))
+FROM {{catalogue}}.ducklake_data_file
+""",
+)
 
 
 def run(
@@ -52,6 +96,68 @@ def table(
         here(), step, dict(parameters or {}), as_of=as_of, seconds=seconds, rows=None
     )
     return found
+
+
+def count_events(
+    *,
+    by: tuple[Dimension, ...] = (),
+    which: Filter = EVERYTHING,
+    as_of: AsOf | None = None,
+    rows: int = PAGE_ROWS,
+) -> Answer:
+    """How many events, by dimensions. The answer carries the query behind it."""
+    step, given = explorer.count(by, which, zone=settings.TIME_ZONE)
+    return run(step, given, as_of=as_of, rows=rows)
+
+
+def last_events(
+    *, which: Filter = EVERYTHING, limit: int = TIMELINE_ROWS, as_of: AsOf | None = None
+) -> Answer:
+    """The last events that match, newest first; of one person with ``Filter(identity=…)``."""
+    step, given = explorer.timeline(which, limit=min(limit, PAGE_ROWS))
+    return run(step, given, as_of=as_of)
+
+
+def snapshots(*, limit: int = PAGE_ROWS) -> tuple[Snapshot, ...]:
+    """The states that can be read back exactly, newest first."""
+    found = reading.look(here(), _SNAPSHOTS, {"limit": limit})
+    return tuple(
+        Snapshot(number, at.replace(tzinfo=UTC), author or "", message or "")
+        for number, at, author, message in found
+    )
+
+
+def as_of(*, at: datetime) -> AsOf:
+    """The state at an instant: pass it to the other queries.
+
+    Exact where a snapshot of that time is kept (each of two days, then the last of each hour, for
+    PUPITRE_LAKE_KEEP_DAYS). Older than that, or than an erasure, it is rebuilt from what had been
+    received by then: ``received_by`` is set, and the page should say so.
+    """
+    found = reading.look(here(), _AT, {"at": at})
+    if found:
+        return AsOf(int(found[0][0]))
+    [(newest,)] = reading.look(here(), reading.NEWEST)
+    return AsOf(int(newest), received_by=at)
+
+
+def space() -> Space:
+    """What the lake takes up, as the catalogue tells it: no file is opened."""
+    place = here()
+    [row] = reading.look(place, _SPACE)
+    events, files, small, live, waiting, kept, oldest = row
+    folder = place.data_folder
+    return Space(
+        events=int(events),
+        files=int(files),
+        small_files=int(small),
+        data_bytes=int(live),
+        waiting_bytes=int(waiting),
+        catalogue_bytes=catalogue.size(place),
+        snapshots=int(kept),
+        oldest_snapshot_at=oldest.replace(tzinfo=UTC) if oldest else None,
+        free_bytes=shutil.disk_usage(folder).free if folder and folder.exists() else None,
+    )
 
 
 def recent_steps() -> tuple[Timed, ...]:

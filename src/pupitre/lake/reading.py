@@ -26,12 +26,13 @@ from pupitre.lake.place import Place
 
 MAKING_SECONDS = 30
 BLOCK_ROWS = 10_000
+LOOK_SECONDS = 10.0
 TRIES = 2  # an erasure may take a file away from under a question; asked again, it finds the new
 _lock = threading.Lock()
 _open: dict[str, Any] = {}
 
 
-_NEWEST = Sql("newest snapshot", "SELECT id FROM ducklake_current_snapshot('lake')")
+NEWEST = Sql("newest snapshot", "SELECT id FROM ducklake_current_snapshot('lake')")
 _EVENTS = ", ".join(EVENT_NAMES)
 
 
@@ -80,7 +81,7 @@ def ask(
     for left in reversed(range(TRIES)):
         line = cursor(place)
         try:
-            state = as_of or AsOf(steps.execute(line, _NEWEST).fetchall()[0][0])
+            state = as_of or AsOf(steps.execute(line, NEWEST).fetchall()[0][0])
             whole = complete(step, state)
             return _fetch(line, whole, _plain(parameters), seconds, rows), whole, state
         except TooLong:
@@ -95,6 +96,19 @@ def ask(
         finally:
             line.close()
     raise AssertionError("unreachable")
+
+
+def look(place: Place, step: Sql, parameters: Mapping[str, Value] | None = None) -> list[Any]:
+    """Rows of the catalogue itself, which ``{catalogue}`` stands for. Few, and soon."""
+    line = cursor(place)
+    text = step.text.replace("{catalogue}", place.catalogue_tables)
+    try:
+        done = steps.execute(
+            line, Sql(step.name, text), _plain(parameters or {}), seconds=LOOK_SECONDS
+        )
+        return done.fetchall()
+    finally:
+        line.close()
 
 
 def complete(step: Sql, state: AsOf) -> Sql:

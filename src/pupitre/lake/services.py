@@ -23,16 +23,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import pyarrow as pa
 
 from pupitre.lake import writing
+from pupitre.lake.contracts import Erasure, Forgotten, Upkeep
 from pupitre.lake.place import here
 from pupitre.lake.writing import Writer
 
 WAIT_SECONDS = 30.0
+PATIENT_SECONDS = 600.0
 
-__all__ = ["Writer", "append", "close", "prepare", "writer"]
+__all__ = ["Writer", "append", "close", "erase", "keep_up", "prepare", "writer"]
 
 
 @contextmanager
@@ -52,6 +55,22 @@ def append(table: pa.Table, *, batch: str) -> bool:
     """Append events of EVENT_SCHEMA in one transaction. False: the batch was there already."""
     with writer() as held:
         return held.append(table, batch=batch)
+
+
+def erase(who: Forgotten) -> Erasure:
+    """Erase every event that carries one of these identifiers, from every file, for good.
+
+    Ends every past state of the lake: what was erased cannot be read back, nor anything else as it
+    stood (but see ``queries.as_of``). Ask for many people at once rather than for each.
+    """
+    with writer(wait_seconds=PATIENT_SECONDS) as held:
+        return held.erase(who)
+
+
+def keep_up(*, at: datetime) -> Upkeep:
+    """Merge small files, thin out old snapshots, delete what nothing needs."""
+    with writer(wait_seconds=PATIENT_SECONDS) as held:
+        return held.keep_up(at=at)
 
 
 def close() -> None:

@@ -27,18 +27,22 @@ def server() -> Iterator[str]:
         pytest.skip(str(why))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
-def lake(request: pytest.FixtureRequest, tmp_path: Path, settings: Any) -> Iterator[Place]:
-    """An empty lake, on each kind of catalogue."""
+@pytest.fixture
+def lake(tmp_path: Path, settings: Any) -> Iterator[Place]:
+    """An empty lake, as it is on one machine."""
     settings.DATA_DIR = tmp_path
-    changed = {}
-    if request.param == "postgres":
-        address = request.getfixturevalue("server")
-        changed["lake_catalogue"] = SecretStr(fresh_database(address))
-    settings.ENV = settings.ENV.model_copy(update=changed)
     yield here()
     reading.close()
     writing.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def any_lake(request: pytest.FixtureRequest, lake: Place, settings: Any) -> Place:
+    """An empty lake, on each kind of catalogue: for what the catalogue has a part in."""
+    if request.param == "postgres":
+        address = SecretStr(fresh_database(request.getfixturevalue("server")))
+        settings.ENV = settings.ENV.model_copy(update={"lake_catalogue": address})
+    return here()
 
 
 def fresh_database(address: str) -> str:

@@ -8,7 +8,7 @@ from pupitre.lake.tests.examples import events
 COUNT = Sql("count", "SELECT count(*), count(DISTINCT message_id) FROM {events}")
 
 
-def test_a_batch_goes_in_once(lake: Place) -> None:
+def test_a_batch_goes_in_once(any_lake: Place) -> None:
     assert services.append(events(1, 2, 3), batch="a")
     assert not services.append(events(1, 2, 3), batch="a")
     assert services.append(events(4), batch="b")

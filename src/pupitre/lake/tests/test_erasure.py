@@ -31,7 +31,7 @@ def needles(*words: str) -> list[bytes]:
     return [word.encode() for word in words]
 
 
-def test_nothing_of_the_person_is_left_in_any_file(lake: Place) -> None:
+def test_nothing_of_the_person_is_left_in_any_file(any_lake: Place) -> None:
     # The extremes of every column: statistics keep them outside of the rows.
     for number, extreme in enumerate(("!!first-of-all", "~~last-of-all", "middling-person")):
         person = {
@@ -57,6 +57,6 @@ def test_nothing_of_the_person_is_left_in_any_file(lake: Place) -> None:
     )
     queries.close()
     services.close()
-    assert holding(lake.folder, needles(*gone)) == []
-    for file in lake.folder.rglob("*.parquet"):
+    assert holding(any_lake.folder, needles(*gone)) == []
+    for file in any_lake.folder.rglob("*.parquet"):
         assert not any(word in str(pq.read_table(file).to_pylist()) for word in gone)
