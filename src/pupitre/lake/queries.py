@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pyarrow as pa
 from django.conf import settings
@@ -146,7 +147,6 @@ def space() -> Space:
     place = here()
     [row] = reading.look(place, _SPACE)
     events, files, small, live, waiting, kept, oldest = row
-    folder = place.data_folder
     return Space(
         events=int(events),
         files=int(files),
@@ -156,8 +156,15 @@ def space() -> Space:
         catalogue_bytes=catalogue.size(place),
         snapshots=int(kept),
         oldest_snapshot_at=oldest.replace(tzinfo=UTC) if oldest else None,
-        free_bytes=shutil.disk_usage(folder).free if folder and folder.exists() else None,
+        free_bytes=_free(place.data_folder),
     )
+
+
+def _free(folder: Path | None) -> int | None:
+    if folder is None:
+        return None
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(there).free
 
 
 def recent_steps() -> tuple[Timed, ...]:

@@ -155,11 +155,22 @@ def expire_all_but_newest(writer: Writer) -> int:
 
 def delete_files(writer: Writer, *, before: datetime | None) -> tuple[int, int]:
     """Delete what nothing needs since an instant, or at once. How many: known, unknown."""
+    known = before if before is None or writer.place.on_postgres else day_before(before)
     counts = []
-    for step in (_CLEAN, _ORPHANS):
-        if before is None:
+    for step, instant in ((_CLEAN, known), (_ORPHANS, before)):
+        if instant is None:
             text = step.text.replace("older_than => {before}", "cleanup_all => true")
         else:
-            text = step.text.replace("{before}", f"TIMESTAMPTZ '{before.isoformat(sep=' ')}'")
+            text = step.text.replace("{before}", f"TIMESTAMPTZ '{instant.isoformat(sep=' ')}'")
         counts.append(int(writer.rows(Sql(step.name, text))[0][0]))
     return counts[0], counts[1]
+
+
+def day_before(at: datetime) -> datetime:
+    """The midnight (UTC) that began the day before this instant's.
+
+    In a SQLite catalogue DuckLake compares instants as texts, "2026-05-10 12:00…" with
+    "2026-05-10T11:00…": a space comes before a T, so everything of the same day counts as older.
+    Asked with this instant, it takes what is of that day or older, and so older than ``at``.
+    """
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
