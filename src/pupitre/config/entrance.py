@@ -5,7 +5,7 @@ Django costs about thirty times a raw ASGI handler, so whatever must be quick is
 
 from __future__ import annotations
 
-import json
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from wsgiref.headers import Headers
@@ -18,6 +18,8 @@ from servestatic import ServeStaticASGI
 from pupitre.config.environment import is_loopback
 from pupitre.config.health import Health
 from pupitre.config.parent import end_with_parent
+from pupitre.flow.collect.receiving.app import Collector
+from pupitre.flow.collect.receiving.routes import is_collectors
 
 Scope = Any  # a mapping; every server and framework types it a little differently
 Message = Any
@@ -47,12 +49,6 @@ async def answer(send: Send, status: int, body: bytes, content_type: bytes) -> N
         }
     )
     await send({"type": "http.response.body", "body": body})
-
-
-async def collector(scope: Scope, _receive: Receive, send: Send) -> None:
-    """Stands where events will be received, so that no page ever takes an address under /v1/."""
-    body = json.dumps({"code": "not_found", "message": f"Nothing answers at {scope['path']}."})
-    await answer(send, 404, body.encode(), JSON)
 
 
 class TooLarge(Exception):
@@ -113,9 +109,11 @@ class Bounded:
 class Entrance:
     """The one ASGI application: looks at the path, and hands the request on."""
 
-    def __init__(self, *, pages: App, health: Health, loopback_only: bool) -> None:
+    def __init__(
+        self, *, pages: App, collector: Collector, health: Health, loopback_only: bool
+    ) -> None:
         self.pages = Bounded(pages)
-        self.collector = Bounded(collector)
+        self.collector = collector
         self.health = health
         self.loopback_only = loopback_only
 
@@ -127,7 +125,7 @@ class Entrance:
         elif self.loopback_only and not self.from_this_machine(scope):
             said = "The demonstration answers on this machine alone (loopback address).\n"
             await answer(send, 403, said.encode(), TEXT)
-        elif scope["path"] == "/v1" or scope["path"].startswith("/v1/"):
+        elif is_collectors(scope["path"]):
             await self.collector(scope, receive, send)
         elif scope["path"] == "/health":
             status, body = await self.health.answer()
@@ -141,12 +139,13 @@ class Entrance:
         ends: Iterable[tuple[str, int] | None] = (scope.get("client"), scope.get("server"))
         return all(end is None or is_loopback(end[0]) for end in ends)
 
-    @staticmethod
-    async def live(receive: Receive, send: Send) -> None:
+    async def live(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 end_with_parent()
+            else:
+                await asyncio.to_thread(self.collector.close)
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return
@@ -170,4 +169,6 @@ def entrance(pages: ASGIHandler) -> Entrance:
             allow_all_origins=False,
             add_headers_function=_static_headers,
         )
-    return Entrance(pages=static, health=Health(), loopback_only=settings.DEMO)
+    return Entrance(
+        pages=static, collector=Collector(), health=Health(), loopback_only=settings.DEMO
+    )

@@ -132,6 +132,19 @@ class Environment(BaseSettings):
     lake_keep_days: int = Field(
         default=30, ge=1, le=3660, description="How long past states of the lake can be read, days."
     )
+    journal_max_mb: int = Field(
+        default=4096,
+        ge=64,
+        description="Received events that may wait for the lake, in MB; beyond, senders must wait.",
+    )
+    journal_spare_mb: int = Field(
+        default=512,
+        ge=16,
+        description="Room that the journal leaves on its disk, in MB; below, senders must wait.",
+    )
+    quarantine_days: int = Field(
+        default=90, ge=1, le=3660, description="How long refused events are kept, in days."
+    )
     oidc_issuer: str = Field(
         default="", description="OpenID Connect issuer; empty leaves sign-in to passwords."
     )

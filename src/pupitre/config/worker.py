@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 
 from pupitre.config.lock import alone
-from pupitre.core.contributions import ScheduledJob, scheduled_jobs
+from pupitre.core.contributions import ScheduledJob, StandingJob, scheduled_jobs, standing_jobs
 
 # Nothing that the environment says may send our jobs' names and times to somebody's cloud. DBOS
 # reads some of it when it is imported, so it must be gone by then.
@@ -30,6 +31,7 @@ for _name in [name for name in os.environ if name.startswith("DBOS")]:
 from dbos import DBOS, DBOSConfig  # noqa: E402
 
 JOBS_FILE = "jobs.sqlite3"
+RESTART_SECONDS = 5  # before a standing job that ended is started again
 FINISH_SECONDS = 10  # how long a job under way is waited for when the worker is told to stop
 log = logging.getLogger("pupitre.worker")
 
@@ -100,6 +102,29 @@ def _stop_with_parent(stop: threading.Event) -> None:
     stop.set()
 
 
+def _stand(job: StandingJob, stop: threading.Event) -> None:
+    """Keep a standing job at work: whatever it raises, it is started again."""
+    while not stop.is_set():
+        try:
+            job.run(stop)
+        except Exception:
+            log.exception("%s ended; started again in %d s", job.name, RESTART_SECONDS)
+        finally:
+            connections.close_all()
+        stop.wait(RESTART_SECONDS)
+
+
+def _stand_all(stop: threading.Event) -> list[threading.Thread]:
+    threads = [
+        threading.Thread(target=_stand, args=[job, stop], name=job.name, daemon=True)
+        for job in standing_jobs
+    ]
+    for thread in threads:
+        thread.start()
+        log.info("%s: all the time", thread.name)
+    return threads
+
+
 def work(*, with_parent: bool = False) -> None:
     """Work until told to stop by SIGTERM or SIGINT. Raises AlreadyWorking."""
     stop = threading.Event()
@@ -114,7 +139,11 @@ def work(*, with_parent: bool = False) -> None:
             log.info("At work: %d scheduled jobs, times in %s", len(jobs), settings.TIME_ZONE)
             for job in jobs:
                 log.info("%s: %s", job.name, job.cron)
+            standing = _stand_all(stop)
             stop.wait()
+            deadline = time.monotonic() + FINISH_SECONDS
+            for thread in standing:
+                thread.join(max(0.0, deadline - time.monotonic()))
         finally:
             log.info("Stopping; a job under way has %d s to finish", FINISH_SECONDS)
             DBOS.destroy(workflow_completion_timeout_sec=FINISH_SECONDS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.utils.functional import Promise
@@ -101,10 +102,22 @@ class ScheduledJob:
     catch_up: bool = False  # whether instants that passed while no worker ran are run afterwards
 
 
+@dataclass(frozen=True, slots=True)
+class StandingJob:
+    """Something that the worker does all the time, in a thread of its own, until told to stop.
+
+    ``run`` returns once the event is set. Should it raise, it is started again.
+    """
+
+    name: str
+    run: Callable[[Event], None]
+
+
 navigation: Registry[NavEntry] = Registry("navigation entry")
 stores: Registry[Store] = Registry("store")
 health_checks: Registry[HealthCheck] = Registry("health check")
 scheduled_jobs: Registry[ScheduledJob] = Registry("scheduled job")
+standing_jobs: Registry[StandingJob] = Registry("standing job")
 # Each builds its part of the demonstration company, as of an instant; nothing where there is one.
 demo_builders: Registry[Callable[[datetime], None]] = Registry("demonstration builder")
 # Commands that a room adds to `pupitre`, by the name of their group.

@@ -14,6 +14,7 @@ import pytest
 from pupitre.config.entrance import Bounded, Entrance
 from pupitre.config.health import Health
 from pupitre.core.contributions import HealthCheck, Unhealthy
+from pupitre.flow.collect.receiving.app import Collector
 
 pytestmark = pytest.mark.once
 
@@ -73,7 +74,12 @@ async def reads_all(scope: Any, receive: Any, send: Any) -> None:
 
 
 def entrance(**more: Any) -> Entrance:
-    given = {"pages": reads_all, "health": Health(checks=list), "loopback_only": False}
+    given = {
+        "pages": reads_all,
+        "collector": Collector(),
+        "health": Health(checks=list),
+        "loopback_only": False,
+    }
     return Entrance(**{**given, **more})
 
 

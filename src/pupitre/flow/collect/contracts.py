@@ -23,12 +23,22 @@ class Refusal(enum.StrEnum):
     WRONG_TYPE = "wrong_type"  # a field of the envelope that is not of its type
     MESSAGE_ID_TOO_LONG = "message_id_too_long"  # over 100 characters
     IDENTIFIER_TOO_LONG = "identifier_too_long"
+    NAME_TOO_LONG = "name_too_long"  # of an event, a page or a screen
     BAD_TIME = "bad_time"  # a timestamp that no calendar has
     TOO_OLD = "too_old"
     IN_THE_FUTURE = "in_the_future"
     TOO_DEEP = "too_deep"  # nested beyond what engines read
     NOT_PLANNED = "not_planned"  # the source's tracking plan is enforced, and does not have it
     BAD_ROW = "bad_row"  # a line of a file that could not be mapped
+
+
+class Treatment(enum.StrEnum):
+    """What was done to an event that was let in all the same. Counted, like refusals."""
+
+    MENDED = "mended"  # NUL, half a surrogate pair or broken UTF-8 in it became U+FFFD
+    CLAMPED = "clamped"  # it claimed to come from a little ahead of now: stands at its reception
+    LATE = "late"  # it happened more than a month before it came
+    UNPLANNED = "unplanned"  # the source's tracking plan, which only warns, does not have it
 
 
 class PlanMode(enum.StrEnum):

@@ -5,24 +5,32 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.contributions import NavEntry, Store, demo_builders, navigation, stores
-from pupitre.flow.collect import demo
-from pupitre.flow.collect.sources import actions, keys, planning
+from pupitre.flow.collect import collecting, demo
+from pupitre.flow.collect.sources import actions, keys, planning, replaying
 from pupitre.flow.collect.sources.book import shelf
 from pupitre.flow.collect.sources.reading import TableLoader
 
-_ACTIONS_ARE_DECLARED_BY = (actions, keys, planning)
+_ACTIONS_ARE_DECLARED_BY = (actions, keys, planning, replaying)
 
 
 def contribute() -> None:
     _pages()
     _stores()
     _work()
+    collecting.contribute()
 
 
 def _pages() -> None:
-    navigation.add(
-        "collect.sources", NavEntry("customers", 10, _("Sources"), "collect:sources", on_phone=True)
-    )
+    for order, key, label in (
+        (10, "sources", _("Sources")),
+        (20, "live", _("Live events")),
+        (30, "quarantine", _("Quarantine")),
+        (50, "explorer", _("Explorer")),
+    ):
+        navigation.add(
+            f"collect.{key}",
+            NavEntry("customers", order, label, f"collect:{key}", on_phone=key == "sources"),
+        )
 
 
 def _stores() -> None:

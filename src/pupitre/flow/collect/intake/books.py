@@ -1,0 +1,264 @@
+"""The drain's books: what was moved, what was seen, what was refused, how much of each, the latest.
+
+Written by one process, in one transaction a round, together with how far the round went: so a count
+can neither be forgotten nor made twice. The statements are those that SQLite and PostgreSQL share.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+DAY_US = 86_400 * 1_000_000
+MINUTE_US = 60 * 1_000_000
+PERIOD_DAYS = 16  # ids are forgotten a whole period at a time…
+PERIODS = 3  # …and this many are remembered: at least 32 days, at most 48
+LATEST_KEPT = 100  # events of a source, for its live view
+COUNTS_DAYS = 400
+MAX_QUARANTINE_ROWS = 20_000  # of one source
+MAX_QUARANTINE_BYTES = 64 * 1024 * 1024
+DROPPED = "dropped_from_quarantine"  # an outcome: refused events that its bounds pushed out
+
+
+class Engine(Protocol):
+    """A connection, whichever the database. Placeholders are written ``?``."""
+
+    blob: str
+    serial: str
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]: ...
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None: ...
+
+    def transaction(self) -> AbstractContextManager[None]: ...
+
+    def known(self, table: str, ids: Sequence[bytes]) -> set[bytes]:
+        """Which of these ids the table has."""
+        ...
+
+    def tables(self) -> set[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a round moves. Written down before it begins, so that it can be done again the same."""
+
+    batch: str
+    refs: str  # of the entries, in whatever way the journal names them
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    source: str
+    received_us: int
+    reason: str
+    detail: str
+    raw: bytes
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LatestRow:
+    source: str
+    received_us: int
+    type: str
+    name: str | None
+    message_id: str
+    shown: str  # JSON of the whole event
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What came of a round."""
+
+    period: int
+    fresh: Sequence[bytes]  # ids that had not been seen
+    counts: Mapping[tuple[str, int, str], int]  # (source, minute, outcome) → events
+    quarantine: Sequence[QuarantineRow]
+    latest: Sequence[LatestRow]
+
+
+def schema(engine: Engine) -> tuple[str, ...]:
+    return (
+        "CREATE TABLE IF NOT EXISTS plan(batch TEXT PRIMARY KEY, refs TEXT NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS position(segment TEXT PRIMARY KEY, last BIGINT NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS counts(source TEXT NOT NULL, minute BIGINT NOT NULL, "
+        "outcome TEXT NOT NULL, events BIGINT NOT NULL, PRIMARY KEY(source, minute, outcome))",
+        "CREATE INDEX IF NOT EXISTS counts_by_minute ON counts(minute)",
+        f"CREATE TABLE IF NOT EXISTS quarantine(id {engine.serial}, source TEXT NOT NULL, "
+        "received_us BIGINT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, "
+        f"raw {engine.blob} NOT NULL, whole INTEGER NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS quarantine_by_source ON quarantine(source, id)",
+        "CREATE INDEX IF NOT EXISTS quarantine_by_time ON quarantine(received_us)",
+        f"CREATE TABLE IF NOT EXISTS latest(id {engine.serial}, source TEXT NOT NULL, "
+        "received_us BIGINT NOT NULL, type TEXT NOT NULL, name TEXT, message_id TEXT NOT NULL, "
+        "shown TEXT NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS latest_by_source ON latest(source, id)",
+        "CREATE TABLE IF NOT EXISTS state(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    )
+
+
+def period_of(at_us: int) -> int:
+    return at_us // (PERIOD_DAYS * DAY_US)
+
+
+class Books:
+    """On either engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def prepare(self) -> None:
+        with self.engine.transaction():
+            for statement in schema(self.engine):
+                self.engine.run(statement)
+
+    # --- what a round does -----------------------------------------------------------------------
+
+    def planned(self) -> Plan | None:
+        rows = self.engine.run("SELECT batch, refs FROM plan")
+        return Plan(*rows[0]) if rows else None
+
+    def plan(self, plan: Plan) -> None:
+        with self.engine.transaction():
+            self.engine.run("INSERT INTO plan(batch, refs) VALUES (?, ?)", [plan.batch, plan.refs])
+
+    def positions(self) -> dict[str, int]:
+        return {str(name): int(last) for name, last in self._rows("SELECT * FROM position")}
+
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.engine.run(sql)
+
+    def seen(self, period: int, ids: Sequence[bytes]) -> set[bytes]:
+        """Which of these ids were seen, in the periods that are remembered."""
+        found: set[bytes] = set()
+        there = self.engine.tables()
+        for back in range(PERIODS):
+            table = f"seen_{period - back}"
+            if table in there:
+                found |= self.engine.known(table, ids)
+        return found
+
+    def finish(self, plan: Plan, done: Round, moved: Mapping[str, int]) -> None:
+        """All that a round leaves behind, in one transaction with how far it went."""
+        engine = self.engine
+        with engine.transaction():
+            self._remember(done)
+            engine.many(
+                "INSERT INTO counts(source, minute, outcome, events) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT(source, minute, outcome) "
+                "DO UPDATE SET events = counts.events + excluded.events",
+                [(*key, events) for key, events in done.counts.items()],
+            )
+            self._refuse(done.quarantine)
+            self._show(done.latest)
+            engine.many(
+                "INSERT INTO position(segment, last) VALUES (?, ?) "
+                "ON CONFLICT(segment) DO UPDATE SET last = excluded.last",
+                list(moved.items()),
+            )
+            engine.run("DELETE FROM plan WHERE batch = ?", [plan.batch])
+
+    def _remember(self, done: Round) -> None:
+        if not done.fresh:
+            return
+        table = f"seen_{done.period}"
+        there = self.engine.tables()
+        if table not in there:
+            ending = " WITHOUT ROWID" if self.engine.blob == "BLOB" else ""
+            self.engine.run(f"CREATE TABLE {table}(id {self.engine.blob} PRIMARY KEY){ending}")
+            for name in there:
+                number = name.removeprefix("seen_")
+                if number.isdigit() and int(number) <= done.period - PERIODS:
+                    self.engine.run(f"DROP TABLE {name}")
+        # In their order, neighbours share a page.
+        self.engine.many(
+            f"INSERT INTO {table}(id) VALUES (?) ON CONFLICT DO NOTHING",  # noqa: S608
+            [(id_,) for id_ in sorted(done.fresh)],
+        )
+
+    def _refuse(self, rows: Sequence[QuarantineRow]) -> None:
+        self.engine.many(
+            "INSERT INTO quarantine(source, received_us, reason, detail, raw, whole) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (row.source, row.received_us, row.reason, row.detail, row.raw, int(row.whole))
+                for row in rows
+            ],
+        )
+        for source in {row.source for row in rows}:
+            newest = max(row.received_us for row in rows if row.source == source)
+            self._bound_quarantine(source, newest // MINUTE_US)
+
+    def _bound_quarantine(self, source: str, minute: int) -> None:
+        """The oldest give way; how many did is counted."""
+        ((rows, size),) = self.engine.run(
+            "SELECT count(*), coalesce(sum(length(raw)), 0) FROM quarantine WHERE source = ?",
+            [source],
+        )
+        if rows <= MAX_QUARANTINE_ROWS and size <= MAX_QUARANTINE_BYTES:
+            return
+        ((oldest,),) = self.engine.run(
+            "SELECT min(id) FROM (SELECT id, row_number() OVER (ORDER BY id DESC) AS n, "
+            "sum(length(raw)) OVER (ORDER BY id DESC) AS size "
+            "FROM quarantine WHERE source = ?) AS newest WHERE n <= ? AND size <= ?",
+            [source, MAX_QUARANTINE_ROWS, MAX_QUARANTINE_BYTES],
+        )
+        ((dropped,),) = self.engine.run(
+            "SELECT count(*) FROM quarantine WHERE source = ? AND id < ?", [source, oldest]
+        )
+        self.engine.run("DELETE FROM quarantine WHERE source = ? AND id < ?", [source, oldest])
+        self.engine.run(
+            "INSERT INTO counts(source, minute, outcome, events) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT(source, minute, outcome) "
+            "DO UPDATE SET events = counts.events + excluded.events",
+            [source, minute, DROPPED, dropped],
+        )
+
+    def _show(self, rows: Sequence[LatestRow]) -> None:
+        self.engine.many(
+            "INSERT INTO latest(source, received_us, type, name, message_id, shown) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (row.source, row.received_us, row.type, row.name, row.message_id, row.shown)
+                for row in rows
+            ],
+        )
+        for source in {row.source for row in rows}:
+            self.engine.run(
+                "DELETE FROM latest WHERE source = ? AND id <= (SELECT id FROM latest "
+                "WHERE source = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
+                [source, source, LATEST_KEPT],
+            )
+
+    def forget_positions(self, segments: Iterable[str]) -> None:
+        with self.engine.transaction():
+            for segment in segments:
+                self.engine.run("DELETE FROM position WHERE segment = ?", [segment])
+
+    # --- now and then ----------------------------------------------------------------------------
+
+    def tidy(self, *, at_us: int, quarantine_days: int) -> None:
+        """Let go of what is older than it is kept for."""
+        with self.engine.transaction():
+            self.engine.run(
+                "DELETE FROM quarantine WHERE received_us < ?", [at_us - quarantine_days * DAY_US]
+            )
+            self.engine.run(
+                "DELETE FROM counts WHERE minute < ?", [(at_us - COUNTS_DAYS * DAY_US) // MINUTE_US]
+            )
+
+    def note(self, key: str, value: object) -> None:
+        with self.engine.transaction():
+            self.engine.run(
+                "INSERT INTO state(key, value) VALUES (?, ?) "
+                "ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+                [key, json.dumps(value)],
+            )
+
+    def noted(self, key: str) -> Any:
+        rows = self.engine.run("SELECT value FROM state WHERE key = ?", [key])
+        return json.loads(rows[0][0]) if rows else None

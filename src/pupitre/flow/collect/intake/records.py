@@ -1,0 +1,70 @@
+"""What the journal holds: one parcel a request, of records and of what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+MAX_QUARANTINED_BYTES = 65_536  # of one refused event: twice what an event may weigh
+
+
+class Record(msgspec.Struct, array_like=True, gc=False, frozen=True):
+    """One event that was let in. Times are microseconds since 1970, UTC; JSON is text."""
+
+    message_id: str
+    type: str
+    name: str | None
+    user_id: str | None
+    anonymous_id: str | None
+    previous_id: str | None
+    group_id: str | None
+    original_us: int | None
+    sent_us: int | None
+    corrected_us: int
+    properties: str
+    traits: str
+    context: str
+    extra: str
+
+
+class Refused(msgspec.Struct, array_like=True, gc=False, frozen=True):
+    """One event that was not, as it came."""
+
+    reason: str  # contracts.Refusal
+    detail: str  # which field, which bound: for the person who must mend it
+    raw: bytes  # at most MAX_QUARANTINED_BYTES
+    whole: bool = True  # whether that is all of it
+
+
+class Parcel(msgspec.Struct, array_like=True, gc=False, frozen=True):
+    """What one request brought."""
+
+    source: str
+    channel: str
+    received_us: int
+    records: Sequence[Record]
+    refused: Sequence[Refused] = ()
+    treated: dict[str, int] = {}  # contracts.Treatment → how many
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Parcel)
+seal = _encoder.encode
+unseal = _decoder.decode
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A parcel as the journal takes it."""
+
+    parcel: bytes
+    events: int
+
+
+def refused(reason: str, detail: str, raw: Any) -> Refused:
+    """With as much of what came as quarantine keeps."""
+    kept = bytes(memoryview(raw)[:MAX_QUARANTINED_BYTES])
+    return Refused(reason, detail[:500], kept, len(kept) == len(memoryview(raw)))
