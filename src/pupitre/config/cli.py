@@ -26,7 +26,7 @@ from typer.main import get_group
 from pupitre import __version__
 from pupitre.config import checks, demonstration, doctor, environment, messages, prepare, serve
 from pupitre.config.lock import AlreadyWorking
-from pupitre.core.contributions import cli_groups, health_checks
+from pupitre.core.contributions import cli_commands, cli_groups, health_checks
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -54,7 +54,7 @@ def ready() -> None:
 
 
 class Commands(TyperGroup):
-    """Our own commands, and after them the groups that rooms contribute."""
+    """Our own commands, and after them the groups and commands that rooms contribute."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return [*super().list_commands(ctx), *contributed()]
@@ -69,7 +69,10 @@ def contributed() -> dict[str, Any]:
     shelf = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     for name in cli_groups.keys():  # noqa: SIM118  (a registry iterates over its entries)
         shelf.add_typer(cli_groups[name], name=name)
-    return dict(get_group(shelf).commands) if shelf.registered_groups else {}
+    for name in cli_commands.keys():  # noqa: SIM118
+        shelf.command(name=name)(cli_commands[name])
+    known = shelf.registered_groups or shelf.registered_commands
+    return dict(get_group(shelf).commands) if known else {}
 
 
 app = typer.Typer(

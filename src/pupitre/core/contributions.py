@@ -122,6 +122,8 @@ standing_jobs: Registry[StandingJob] = Registry("standing job")
 demo_builders: Registry[Callable[[datetime], None]] = Registry("demonstration builder")
 # Commands that a room adds to `pupitre`, by the name of their group.
 cli_groups: Registry[typer.Typer] = Registry("command group")
+# Commands of their own, such as `pupitre simulate`, by their name.
+cli_commands: Registry[Callable[..., None]] = Registry("command")
 # Panels of a person's own account page: given the request, a template and its context, or nothing.
 account_panels: Registry[Callable[[Any], tuple[str, dict[str, Any]] | None]] = Registry(
     "account panel"

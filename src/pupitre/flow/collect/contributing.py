@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.contributions import NavEntry, Store, demo_builders, navigation, stores
 from pupitre.flow.collect import collecting, demo
+from pupitre.flow.collect.simulation import contributing as simulation
 from pupitre.flow.collect.sources import actions, keys, planning, replaying
 from pupitre.flow.collect.sources.book import shelf
 from pupitre.flow.collect.sources.reading import TableLoader
@@ -17,6 +18,7 @@ def contribute() -> None:
     _pages()
     _stores()
     _work()
+    simulation.contribute()
     collecting.contribute()
 
 

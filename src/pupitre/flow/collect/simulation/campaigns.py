@@ -109,7 +109,7 @@ def run(
     consents: Consents,
 ) -> Aftermath:
     """One campaign after the other: who withdrew because of one is not in the next."""
-    assignments = []
+    assignments: list[Assignment] = []
     for campaign in schedule(calendar.days):
         chance = stream(scenario.seed, f"campaign {campaign.key}", block)
         purpose = agreed.SMS if campaign.plan.channel == "sms" else agreed.EMAIL

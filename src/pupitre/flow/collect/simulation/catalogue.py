@@ -70,7 +70,8 @@ def catalogue() -> Catalogue:
     )
     which = np.repeat(np.arange(len(names)), QUANTITIES)
     how_many = np.tile(np.arange(1, QUANTITIES + 1), len(names))
-    shops, of_town = [], []
+    shops: list[Shop] = []
+    of_town: list[tuple[int, ...]] = []
     for town, _, count, _ in words.TOWNS:
         slug = town.lower().replace("’", "-").replace("é", "e").replace("î", "i").replace("ç", "c")
         of_town.append(tuple(range(len(shops), len(shops) + count)))

@@ -28,7 +28,7 @@ class Consents:
 
     def holds(self, purpose: int, at: Floats | float) -> Flags:
         """Whether each person agrees, at an instant of each or of all."""
-        given = self.given[purpose] & (self.asked[purpose] <= at)
+        given: Flags = self.given[purpose] & (self.asked[purpose] <= at)
         return given & ((self.withdrawn[purpose] > at) | (self.again[purpose] <= at))
 
     def holds_through(self, purpose: int, low: float, high: float) -> Flags:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 MODEL_VERSION = 1  # part of the fingerprint: other numbers, other name
 BLOCK_PEOPLE = 4_000  # people drawn together, from streams of their own
@@ -13,6 +13,7 @@ SHELF_BLOCKS = 8  # blocks that share their files
 DEFAULT_UNTIL = date(2026, 1, 1)
 MAX_PEOPLE = 50_000_000  # telephone and card numbers stay unique up to here
 MAX_MONTHS = 60
+SIMULATIONS = "simulations"  # in the data folder: the truth of what went elsewhere
 DAY_US = 86_400_000_000
 
 
@@ -86,14 +87,5 @@ class Made:
     kept: int = 0  # blocks that were there already and were left alone
 
 
-def demonstration(*, until: datetime) -> Scenario:
-    """The company that `make run` shows: 2,000 people over the twelve months before an instant."""
-    return Scenario(
-        people=DEMO_SCALE.people,
-        months=DEMO_SCALE.months,
-        seed=DEMO_SCALE.seed,
-        until=until.astimezone(UTC).date(),
-    )
-
-
+# What `make run` shows, up to the day on which it is built.
 DEMO_SCALE = Scenario(people=2_000, months=12, seed=7)

@@ -1,4 +1,4 @@
-"""What people hold in their hands: browsers whose cookies wear off, applications, tablets, kiosks."""
+"""What people hold in their hands: browsers with cookies, applications, tablets, kiosks."""
 
 from __future__ import annotations
 

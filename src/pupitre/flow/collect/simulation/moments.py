@@ -18,7 +18,7 @@ OPENING_HOUR = 9
 def hour(fraction: Floats, habits: tuple[int, ...]) -> Floats:
     """A share of a day's business as an hour of that day: order is kept."""
     reached = np.concatenate([[0.0], np.cumsum(habits)]) / sum(habits)
-    return np.interp(fraction, reached + np.arange(25) * 1e-12, np.arange(25.0))
+    return np.asarray(np.interp(fraction, reached + np.arange(25) * 1e-12, np.arange(25.0)))
 
 
 def instant(scenario: Scenario, calendar: Calendar, day: Ints, hours: Floats) -> Ints:

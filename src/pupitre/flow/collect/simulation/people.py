@@ -70,7 +70,8 @@ def scattered(number: Ints, factor: int) -> Ints:
 def check_digit(twelve: Ints) -> Ints:
     """The thirteenth digit of an EAN."""
     digits = twelve[:, None] // 10 ** np.arange(11, -1, -1, dtype=np.int64) % 10
-    return (10 - (digits * np.array([1, 3] * 6)).sum(axis=1) % 10) % 10
+    sums: Ints = (digits * np.array([1, 3] * 6)).sum(axis=1)
+    return (10 - sums % 10) % 10
 
 
 def only(mask: Flags, values: Any) -> Any:
@@ -146,5 +147,5 @@ def people(scenario: Scenario, block: int) -> People:
         has_tablet=at_home(SHARED_TABLET),
         online=chance.beta(1.3, 1.3, size=count),
         opens=chance.beta(1.4, 3.2, size=count),
-        visits=chance.gamma(1.3, 21.0 / 365 / 1.3, size=count),
+        visits=chance.gamma(1.3, 25.0 / 365 / 1.3, size=count),
     )

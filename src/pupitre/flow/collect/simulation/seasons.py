@@ -96,7 +96,7 @@ def factors(first: date, days: int) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Days counted from the first simulated one; the tables run from years before it to one after."""
+    """Days count from the first simulated one; tables run from years before to one after."""
 
     factor: Floats  # by day, from -HISTORY_DAYS
     busy: Floats  # the sum of factors up to the morning of each day
@@ -107,7 +107,7 @@ class Calendar:
 
     def warp(self, at: Floats | float) -> Floats:
         """Business time: it runs faster when much is bought. Rates are per day of it."""
-        return np.interp(at, self.edges, self.busy)
+        return np.asarray(np.interp(at, self.edges, self.busy))
 
     def unwarp(self, busy: Floats) -> Floats:
         return np.interp(busy, self.busy, self.edges)

@@ -49,7 +49,8 @@ class Sessions:
     @property
     def steps(self) -> Ints:
         paid = (self.order != NO_ORDER).astype(np.int64)
-        return 1 + self.tells + self.views + self.adds + self.checkout + paid
+        steps: Ints = 1 + self.tells + self.views + self.adds + self.checkout + paid
+        return steps
 
     @property
     def end(self) -> Ints:
@@ -67,7 +68,8 @@ def own_slot(chance: np.random.Generator, folk: People, person: Ints) -> Ints:
         [folk.has_desktop * 0.45, folk.has_mobile * 0.6 + 0.01, folk.has_app * 0.9], axis=1
     )
     reached = np.cumsum(weight / weight.sum(axis=1, keepdims=True), axis=1)[person]
-    return (chance.random((len(person), 1)) > reached).sum(axis=1).clip(0, 2)
+    passed: Ints = (chance.random((len(person), 1)) > reached).sum(axis=1)
+    return passed.clip(0, 2)
 
 
 def visits(

@@ -19,7 +19,7 @@ from pupitre.flow.collect.simulation.sessions import NO_ORDER, Sessions, steps
 from pupitre.flow.collect.simulation.streams import Ints, stream
 from pupitre.flow.collect.simulation.text import join, money, quoted, strings
 
-SITE = "https://www.maison-ardoise.example"
+SITE = "https://www.ardoise.example"
 REFERRERS = ("", "https://www.google.com/", "https://www.google.com/", "https://duckduckgo.com/")
 RETURNED_ONLINE, RETURNED_SHOP = 0.08, 0.04
 REASONS = ("size", "defect", "not_as_described", "changed_mind", "late")
@@ -117,7 +117,7 @@ def sign_ups(
     anon = devices.anon(slot, person, at)
     context = devices.context(slot, person, np.zeros(len(person), dtype=np.int64))
     form = ledger.properties.add(strings(['{"form":"account","method":"email"}']))
-    common = {"signed": True, "anon": anon, "context": context}
+    common: dict[str, Any] = {"signed": True, "anon": anon, "context": context}
     ledger.note(rows.WEB_SIGNED_UP, at, person, properties=form, **common)
     ledger.note(rows.WEB_ALIAS, at + 1_000, person, **common)
     ledger.note(IDENTIFY, at + 2_000, person, traits=profile.account + person, **common)

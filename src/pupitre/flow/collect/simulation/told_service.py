@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -66,7 +68,7 @@ def cases(
     context = np.where(line & phone, profile.landline, profile.caller) + person
     signed = folk.has_account[person] & (chance.random(count) < KNOWN_AT_DESK)
     anon = ledger.anons.add(join("case-", number)) + np.arange(count)
-    common = {"signed": signed, "anon": anon, "context": context}
+    common: dict[str, Any] = {"signed": signed, "anon": anon, "context": context}
     ledger.note(rows.CALLED, at, person, properties=properties + np.arange(count), **common)
     closed_at = at + 600_000_000 + (chance.standard_exponential(count) * DAY_US).astype(np.int64)
     closed = closings(chance, number, topic)

@@ -5,15 +5,15 @@ Everybody and everything here is invented; `.example` addresses lead nowhere (RF
 
 from __future__ import annotations
 
-FIRST_NAMES = tuple(
+_FIRST_NAMES = (
     "Camille Léa Manon Chloé Inès Jade Louise Emma Alice Zoé Agathe Hélène Élise Anaïs Noémie "
     "Françoise Monique Nathalie Sylvie Isabelle Céline Aurélie Fatima Aïcha Khadija Amina Mei "
     "Linh Rosa Ana Louis Gabriel Raphaël Jules Adam Lucas Léo Hugo Arthur Nathan Éthan Maël "
     "Théo Noël Joël Loïc Gaël François Jean-Luc Michel Philippe Alain Stéphane Mohamed Karim "
     "Youssef Mamadou Ibrahim Minh Paulo Jean-Baptiste Marie-Claire Anne-Sophie Cédric Jérôme "
-    "Benoît Rémi André Gérard Thérèse Odile Solène Maëlys Clémence Victoire Basile Côme".split()
+    "Benoît Rémi André Gérard Thérèse Odile Solène Maëlys Clémence Victoire Basile Côme"
 )
-SURNAMES = tuple(
+_SURNAMES = (
     "Martin Bernard Thomas Petit Robert Richard Durand Dubois Moreau Laurent Simon Michel "
     "Lefèvre Leroy Roux David Bertrand Morel Fournier Girard Bonnet Dupont Lambert Fontaine "
     "Rousseau Vincent Muller Lefebvre Faure André Mercier Blanc Guérin Boyer Garnier Chevalier "
@@ -26,8 +26,9 @@ SURNAMES = tuple(
     "Louis Deschamps Huet Vasseur Pérez Boucher Fleury Royer Klein Jacquet Adam Paris Poirier "
     "Marty Aubry Guyot Carré Charles Renault Charpentier Ménard Maillard Baron Bertin Bailly "
     "Hervé Schneider Fernández Le-Gall Collet Léger Bouvier Julien Prévost Millet Perrot Daniel "
-    "N’Diaye Diallo Traoré Nguyen Tran Benali Haddad Silva Ferreira Da-Costa D’Amico L’Hôte".split()
+    "N’Diaye Diallo Traoré Nguyen Tran Benali Haddad Silva Ferreira Da-Costa D’Amico L’Hôte"
 )
+FIRST_NAMES, SURNAMES = tuple(_FIRST_NAMES.split()), tuple(_SURNAMES.split())
 # Town, the first three digits of its postal code, shops there, weight.
 TOWNS: tuple[tuple[str, str, int, int], ...] = (
     ("Paris", "750", 8, 190),
