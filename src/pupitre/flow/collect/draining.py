@@ -205,6 +205,8 @@ def _count(load: Load, parcel: Parcel) -> None:
                 refused.detail,
                 refused.raw,
                 refused.whole,
+                refused.type,
+                refused.sent_us,
             )
         )
 

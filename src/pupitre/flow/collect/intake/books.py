@@ -58,6 +58,8 @@ class QuarantineRow:
     detail: str
     raw: bytes
     whole: bool
+    type: str = ""
+    sent_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ def schema(engine: Engine) -> tuple[str, ...]:
         "CREATE INDEX IF NOT EXISTS counts_by_minute ON counts(minute)",
         f"CREATE TABLE IF NOT EXISTS quarantine(id {engine.serial}, source TEXT NOT NULL, "
         "received_us BIGINT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, "
-        f"raw {engine.blob} NOT NULL, whole INTEGER NOT NULL)",
+        f"raw {engine.blob} NOT NULL, whole INTEGER NOT NULL, type TEXT NOT NULL, "
+        "sent_us BIGINT)",
         "CREATE INDEX IF NOT EXISTS quarantine_by_source ON quarantine(source, id)",
         "CREATE INDEX IF NOT EXISTS quarantine_by_time ON quarantine(received_us)",
         f"CREATE TABLE IF NOT EXISTS latest(id {engine.serial}, source TEXT NOT NULL, "
@@ -182,10 +185,19 @@ class Books:
 
     def _refuse(self, rows: Sequence[QuarantineRow]) -> None:
         self.engine.many(
-            "INSERT INTO quarantine(source, received_us, reason, detail, raw, whole) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO quarantine(source, received_us, reason, detail, raw, whole, type, "
+            "sent_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (row.source, row.received_us, row.reason, row.detail, row.raw, int(row.whole))
+                (
+                    row.source,
+                    row.received_us,
+                    row.reason,
+                    row.detail,
+                    row.raw,
+                    int(row.whole),
+                    row.type,
+                    row.sent_us,
+                )
                 for row in rows
             ],
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +12,7 @@ from typing import Protocol
 import msgspec
 from django.conf import settings
 
-from pupitre.flow.collect.intake.books import Books, Plan, Round
+from pupitre.flow.collect.intake.books import Books, Engine, Plan, Round
 from pupitre.flow.collect.intake.group_commit import Journal
 from pupitre.flow.collect.intake.records import unseal
 from pupitre.flow.collect.intake.segments import (
@@ -25,6 +26,7 @@ from pupitre.flow.collect.intake.segments import (
 )
 from pupitre.flow.collect.intake.sqlite import SqliteEngine
 
+BOOKS_FILE = "books.sqlite"
 MEGABYTE = 1024 * 1024
 MAX_ROUND_BYTES = 48 * MEGABYTE
 MAX_ROUND_EVENTS = 60_000
@@ -36,6 +38,10 @@ class Home(Protocol):
     def journal(self) -> Journal: ...
 
     def desk(self) -> Desk: ...
+
+    def looking(self) -> AbstractContextManager[Engine | None]:
+        """The books, to be read; nothing before the first round."""
+        ...
 
 
 class Desk(Protocol):
@@ -78,8 +84,20 @@ class LocalHome:
     def journal(self) -> Journal:
         return SegmentJournal(self.journal_folder, self.bounds)
 
+    @contextmanager
+    def looking(self) -> Iterator[Engine | None]:
+        path = self.folder / BOOKS_FILE
+        if not path.exists():
+            yield None
+            return
+        engine = SqliteEngine(path, cache_kb=2_048)
+        try:
+            yield engine if "state" in engine.tables() else None
+        finally:
+            engine.close()
+
     def desk(self) -> Desk:
-        return LocalDesk(self.journal_folder, Books(SqliteEngine(self.folder / "books.sqlite")))
+        return LocalDesk(self.journal_folder, Books(SqliteEngine(self.folder / BOOKS_FILE)))
 
 
 class LocalDesk:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+_KEY = re.compile(rb'("writeKey"\s*:\s*)"[^"]{0,300}"')
+MAX_DETAIL_CHARACTERS = 500
 MAX_QUARANTINED_BYTES = 65_536  # of one refused event: twice what an event may weigh
 
 
@@ -37,6 +40,8 @@ class Refused(msgspec.Struct, array_like=True, gc=False, frozen=True):
     detail: str  # which field, which bound: for the person who must mend it
     raw: bytes  # at most MAX_QUARANTINED_BYTES
     whole: bool = True  # whether that is all of it
+    type: str = ""  # that its address gave it
+    sent_us: int | None = None  # when its batch was sent: it is not in the event itself
 
 
 class Parcel(msgspec.Struct, array_like=True, gc=False, frozen=True):
@@ -65,6 +70,7 @@ class Entry:
 
 
 def refused(reason: str, detail: str, raw: Any) -> Refused:
-    """With as much of what came as quarantine keeps."""
+    """With as much of what came as quarantine keeps, and without its write key."""
     kept = bytes(memoryview(raw)[:MAX_QUARANTINED_BYTES])
-    return Refused(reason, detail[:500], kept, len(kept) == len(memoryview(raw)))
+    whole = len(kept) == len(memoryview(raw))
+    return Refused(reason, detail[:MAX_DETAIL_CHARACTERS], _KEY.sub(rb'\1""', kept), whole)

@@ -97,6 +97,8 @@ def validate(parsed: Parsed) -> Sorted:
             records.append(record)
         except NotLetIn as no:
             bad.append(refused(no.reason, no.detail, raw_events(parsed)[index]))
+    about = {"type": setting.forced_type, "sent_us": setting.sent_us}
+    bad = [msgspec.structs.replace(one, **about) for one in bad]
     if setting.mended and records:
         setting.treated[Treatment.MENDED] += len(records)
     parcel = Parcel(
