@@ -6,10 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.contributions import NavEntry, Store, demo_builders, navigation, stores
 from pupitre.flow.collect import collecting, demo
+from pupitre.flow.collect.pages.desk import refusing_sources
 from pupitre.flow.collect.simulation import contributing as simulation
 from pupitre.flow.collect.sources import actions, keys, planning, replaying
 from pupitre.flow.collect.sources.book import shelf
 from pupitre.flow.collect.sources.reading import TableLoader
+from pupitre.rules.mandate.contracts import desk_items
 
 _ACTIONS_ARE_DECLARED_BY = (actions, keys, planning, replaying)
 
@@ -23,6 +25,7 @@ def contribute() -> None:
 
 
 def _pages() -> None:
+    desk_items.add("collect.refusing", refusing_sources)
     for order, key, label in (
         (10, "sources", _("Sources")),
         (20, "live", _("Live events")),

@@ -1,17 +1,25 @@
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
+
+from pupitre.flow.collect.pages import explorer, keys, live, opening, plan, quarantine, sources
 
 app_name = "collect"
 
-
-def _soon(request: HttpRequest, **kw: object) -> HttpResponse:
-    return HttpResponse("")
-
-
 urlpatterns = [
-    path("sources/", _soon, name="sources"),
-    path("sources/<slug:key>/", _soon, name="source"),
-    path("sources/<slug:key>/plan/", _soon, name="plan"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/new/", opening.new_source, name="source_new"),
+    path("sources/<slug:key>/", sources.source, name="source"),
+    path("sources/<slug:key>/change/", opening.change_source, name="source_change"),
+    path("sources/<slug:key>/close/", opening.close_source, name="source_close"),
+    path("sources/<slug:key>/reopen/", opening.reopen_source, name="source_reopen"),
+    path("sources/<slug:key>/plan/", plan.plan, name="plan"),
+    path("sources/<slug:key>/keys/new/", keys.make_key, name="key_make"),
+    path("sources/<slug:key>/keys/<int:key_id>/replace/", keys.rotate_key, name="key_rotate"),
+    path("sources/<slug:key>/keys/<int:key_id>/revoke/", keys.revoke_key, name="key_revoke"),
+    path("live/", live.live, name="live"),
+    path("quarantine/", quarantine.quarantine, name="quarantine"),
+    path("quarantine/replay/", quarantine.replay, name="replay"),
+    path("quarantine/<int:event_id>/", quarantine.held_event, name="held"),
+    path("explorer/", explorer.explorer, name="explorer"),
 ]

@@ -38,18 +38,24 @@ class Requested:
     url: str
 
 
-def open_requests(*, subject: str, day: date) -> tuple[Requested, ...]:
-    """The open decisions on a subject, oldest first."""
+def open_requests(
+    *, day: date, subject: str | None = None, action: type[Action] | None = None
+) -> tuple[Requested, ...]:
+    """The open decisions on a subject, or to do one kind of thing, oldest first."""
     law = current_law()
-    found = Decision.objects.filter(subject=subject, state=Decision.State.OPEN)
+    found = Decision.objects.filter(state=Decision.State.OPEN)
+    if subject is not None:
+        found = found.filter(subject=subject)
+    if action is not None:
+        found = found.filter(action=action.key)
     requests = []
     for decision in found.select_related("member").order_by("requested_at")[:_MOST_REQUESTS]:
-        action = readable_action(decision)
-        if action is not None:
+        asked = readable_action(decision)
+        if asked is not None:
             requests.append(
                 Requested(
                     decision_id=decision.pk,
-                    action=action,
+                    action=asked,
                     seat=law.seat_view(decision.seat_id, day),
                     member=decision.member.name,
                     at=decision.requested_at,

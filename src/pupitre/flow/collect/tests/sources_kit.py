@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pyarrow as pa
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.flow.collect.sources.actions import OpenSource
 from pupitre.flow.collect.sources.keys import MakeKey, Secret, new_secret
+from pupitre.lake import services as lake
+from pupitre.lake.contracts import EVENT_SCHEMA
 from pupitre.rules.mandate import services as mandate
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Waiting
@@ -58,3 +64,35 @@ def a_key(company: Company, source: str = "web-shop", at: datetime = NOON) -> Se
     secret = new_secret()
     act(MakeKey(source, secret.fingerprint, secret.start), by=company.actor("ops"), at=at)
     return secret
+
+
+def some_events(
+    source: str,
+    name: str,
+    count: int,
+    properties: dict[str, object],
+    *,
+    at: datetime = NOON,
+    channel: str = "web",
+) -> None:
+    """In the lake, as if the collector had let them in an hour before noon."""
+    when = at.astimezone(UTC).replace(tzinfo=None) - timedelta(hours=1)
+    rows = [
+        {
+            "message_id": f"{uuid4().hex}",
+            "source": source,
+            "type": "track",
+            "name": name,
+            "channel": channel,
+            "identity": f"user_id:{number}",
+            "user_id": str(number),
+            "received_at": when,
+            "corrected_at": when,
+            "properties": json.dumps(properties),
+            "traits": "{}",
+            "context": "{}",
+            "extra": "{}",
+        }
+        for number in range(count)
+    ]
+    lake.append(pa.Table.from_pylist(rows, schema=EVENT_SCHEMA), batch=f"test:{uuid4().hex}")
