@@ -60,6 +60,34 @@ def _vacuum_sqlite(place: Place, *, over_bytes: int) -> None:
         raise LakeError("vacuum the catalogue", "VACUUM", why)
 
 
+# Columns that hold values of events: the least and the greatest of a file's, or of the table's.
+_VALUES = """
+SELECT c.relname, a.attname
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = %s AND c.relname IN ('ducklake_file_column_stats', 'ducklake_table_column_stats')
+  AND a.attname IN ('min_value', 'max_value', 'extra_stats')
+  AND coalesce(a.attstattarget, -1) <> 0
+"""
+
+
+def keep_out_of_statistics(place: Place) -> None:
+    """PostgreSQL samples values into pg_statistic, where no VACUUM of ours could reach them."""
+    if not place.on_postgres:
+        return
+    try:
+        with psycopg.connect(place.catalogue, autocommit=True) as line:
+            for table, column in line.execute(_VALUES, [CATALOGUE_SCHEMA]).fetchall():
+                line.execute(
+                    sql.SQL("ALTER TABLE {} ALTER COLUMN {} SET STATISTICS 0").format(
+                        sql.Identifier(CATALOGUE_SCHEMA, table), sql.Identifier(column)
+                    )
+                )
+    except psycopg.Error as error:
+        why = str(error).strip().splitlines()[0]
+        raise LakeError("keep values out of statistics", "ALTER TABLE …", why) from error
+
+
 def _vacuum_postgres(place: Place) -> None:
     """FULL: plain VACUUM frees rows for others to overwrite, and leaves their bytes in place."""
     try:
@@ -71,9 +99,7 @@ def _vacuum_postgres(place: Place) -> None:
             ).fetchall()
             for (table,) in tables:
                 line.execute(
-                    sql.SQL("VACUUM (FULL, ANALYZE) {}").format(
-                        sql.Identifier(CATALOGUE_SCHEMA, table)
-                    )
+                    sql.SQL("VACUUM (FULL) {}").format(sql.Identifier(CATALOGUE_SCHEMA, table))
                 )
     except psycopg.Error as error:
         why = str(error).strip().splitlines()[0]

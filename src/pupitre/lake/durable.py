@@ -32,7 +32,7 @@ def sync_since(folders: Iterable[Path], at: datetime) -> int:
             _sync(path)
         if new:
             synced += len(new)
-            for parent in (folder, folder.parent, folder.parent.parent):  # month, year, table
+            for parent in (folder, *folder.parents[:4]):  # month, year, table, schema, data
                 _sync(parent)
     return synced
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pupitre.core import clock
-from pupitre.lake import durable, erasing, locking, schema, steps, upkeep
+from pupitre.lake import catalogue, durable, erasing, locking, schema, steps, upkeep
 from pupitre.lake.connect import open_lake
 from pupitre.lake.contracts import (
     EVENT_NAMES,
@@ -150,6 +150,7 @@ class _Engine:
             self._connection = open_lake(place, read_only=False)
             self._place = place
             make_tables(self._connection)
+            catalogue.keep_out_of_statistics(place)
         return self._connection
 
     def close(self) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pyarrow.parquet as pq
+import pytest
 
-from pupitre.lake import queries, services
+from pupitre.lake import catalogue, queries, services, upkeep
 from pupitre.lake.contracts import Forgotten, Sql
 from pupitre.lake.place import Place
 from pupitre.lake.tests.examples import events
@@ -49,7 +51,6 @@ def test_nothing_of_the_person_is_left_in_any_file(any_lake: Place) -> None:
     with services.writer() as writer:
         writer.keep_up(at=AT)  # merged with others' events before, too
         before = queries.run(ALL).rows
-        # Random bytes are compressed, so files are searched uncompressed as well: see below.
         done = writer.erase(Forgotten(user_ids=gone))
     assert done.events == 10
     assert queries.run(ALL).rows == tuple(
@@ -58,5 +59,69 @@ def test_nothing_of_the_person_is_left_in_any_file(any_lake: Place) -> None:
     queries.close()
     services.close()
     assert holding(any_lake.folder, needles(*gone)) == []
-    for file in any_lake.folder.rglob("*.parquet"):
+    for file in any_lake.folder.rglob("*.parquet"):  # compressed: what they say is searched too
         assert not any(word in str(pq.read_table(file).to_pylist()) for word in gone)
+
+
+def test_a_reader_that_was_at_work_is_answered_again(lake: Place) -> None:
+    """Its database still thinks of the files that the erasure took away."""
+    services.append(events(*range(50)), batch="a")
+    count = Sql("count", "SELECT count(DISTINCT properties || identity) FROM {events}")
+    assert queries.run(count).rows == ((7,),)
+    for person in ("p1", "p2", "p3"):
+        services.erase(Forgotten(identities=(f"user_id:{person}",)))
+        queries.run(ALL)
+    assert queries.run(count).rows == ((4,),)
+
+
+def test_an_erasure_cut_off_is_finished_by_asking_again(
+    any_lake: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.append(events(*range(50)), batch="a")
+    who = Forgotten(user_ids=("p1",))
+
+    def cut_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for module, name in ((upkeep, "expire"), (upkeep, "delete_files"), (catalogue, "vacuum")):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, cut_off)
+            with pytest.raises(KeyboardInterrupt):
+                services.erase(who)
+        assert queries.run(Sql("p1", "SELECT * FROM {events} WHERE user_id = 'p1'")).rows == ()
+    services.erase(who)
+    queries.close()
+    services.close()
+    assert holding(any_lake.folder, needles("user_id:p1")) == []
+    for file in any_lake.folder.rglob("*.parquet"):
+        assert "user_id:p1" not in str(pq.read_table(file).to_pylist())
+
+
+def test_only_what_was_named_is_erased(lake: Place) -> None:
+    services.append(events(1, anonymous_id="a-1", user_id=None, identity="x"), batch="a")
+    services.append(events(2, 3), batch="b")
+    services.append(events(2, source="till"), batch="c")
+    assert services.erase(Forgotten()).events == 0
+    assert services.erase(Forgotten(messages=(("till", "m2"),))).events == 1
+    assert services.erase(Forgotten(anonymous_ids=("a-1",))).events == 1
+    assert [row[0] for row in queries.run(ALL).rows] == ["m2", "m3"]
+
+
+@pytest.mark.slow
+def test_postgresql_keeps_no_byte_of_it_either(any_lake: Place) -> None:
+    if not any_lake.on_postgres:
+        pytest.skip("for the other catalogue, the search above is enough")
+    services.append(events(1, user_id="~~somebody", identity="user_id:~~somebody"), batch="a")
+    services.append(events(2), batch="b")
+    with psycopg.connect(any_lake.catalogue, autocommit=True) as line:
+        [folder] = line.execute("SHOW data_directory").fetchone() or [""]
+        [base] = line.execute(
+            "SELECT oid FROM pg_database WHERE datname = current_database()"
+        ).fetchone() or [0]
+        files = Path(folder) / "base" / str(base)
+        line.execute("ANALYZE")
+        line.execute("CHECKPOINT")
+        assert holding(files, needles("~~somebody"))  # the greatest value of a column
+        services.erase(Forgotten(user_ids=("~~somebody",)))
+        line.execute("CHECKPOINT")
+        assert holding(files, needles("~~somebody")) == []
