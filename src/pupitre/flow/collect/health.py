@@ -12,7 +12,11 @@ BEHIND_SECONDS = 20  # what waits for longer than that is late
 
 
 def check_journal() -> str:
-    trouble = group_commit.trouble() or home().journal().full()
+    journal = home().journal()
+    try:
+        trouble = group_commit.trouble() or journal.full()
+    finally:
+        journal.close()
     if trouble:
         raise Unhealthy(
             f"events are turned away with 503: {trouble}",

@@ -39,6 +39,10 @@ class Engine(Protocol):
         """Which of these ids the table has."""
         ...
 
+    def insert_ids(self, table: str, ids: Sequence[bytes]) -> None:
+        """Enter ids that the table does not have."""
+        ...
+
     def tables(self) -> set[str]: ...
 
 
@@ -177,11 +181,7 @@ class Books:
                 number = name.removeprefix("seen_")
                 if number.isdigit() and int(number) <= done.period - PERIODS:
                     self.engine.run(f"DROP TABLE {name}")
-        # In their order, neighbours share a page.
-        self.engine.many(
-            f"INSERT INTO {table}(id) VALUES (?) ON CONFLICT DO NOTHING",  # noqa: S608
-            [(id_,) for id_ in sorted(done.fresh)],
-        )
+        self.engine.insert_ids(table, sorted(done.fresh))  # in their order, they share pages
 
     def _refuse(self, rows: Sequence[QuarantineRow]) -> None:
         self.engine.many(

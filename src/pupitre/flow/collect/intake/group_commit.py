@@ -21,6 +21,7 @@ from pupitre.flow.collect.intake.records import Entry
 MAX_WAITING = 4_000  # entries that wait for the journal, in one process
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 MAX_COMMIT_BYTES = 8 * 1024 * 1024
+TROUBLE_SECONDS = 60.0
 LOOK_SECONDS = 1.0  # how often the journal's bounds are looked at
 CLOSE_SECONDS = 10.0
 log = logging.getLogger("pupitre.collect")
@@ -31,7 +32,7 @@ _at_work: weakref.WeakSet[GroupCommit] = weakref.WeakSet()
 
 def trouble() -> str:
     """Why this process takes nothing for now; empty where it does."""
-    return next((one.trouble for one in list(_at_work) if one.trouble), "")
+    return next((one.trouble_now() for one in list(_at_work) if one.trouble_now()), "")
 
 
 class JournalFull(Exception):
@@ -67,6 +68,7 @@ class GroupCommit:
 
     journal: Journal
     trouble: str = ""  # what went wrong last, while it still does
+    _troubled_at: float = float("-inf")
     _queue: queue.SimpleQueue[_Item | None] = field(default_factory=queue.SimpleQueue)
     _waiting: int = 0
     _waiting_bytes: int = 0
@@ -76,6 +78,11 @@ class GroupCommit:
 
     def __post_init__(self) -> None:
         _at_work.add(self)
+
+    def trouble_now(self) -> str:
+        """Forgotten after a while in which nobody came to try: it may be over."""
+        recent = time.monotonic() - self._troubled_at < TROUBLE_SECONDS
+        return self.trouble if recent else ""
 
     async def keep(self, entry: Entry) -> None:
         """Return once the entry is on the disk. Raises JournalFull, or what the engine raised."""
@@ -97,8 +104,6 @@ class GroupCommit:
     def _admit(self, item: _Item) -> None:
         if self._closed:
             raise JournalFull("the collector is stopping")
-        if self.trouble and self._waiting > 0:
-            raise JournalFull(self.trouble)
         if self._waiting >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES:
             raise JournalFull("more comes than the journal's disk takes")
         if self._thread is None:
@@ -115,13 +120,13 @@ class GroupCommit:
                 self._thread.start()
 
     def _run(self) -> None:
-        looked, full = 0.0, ""
+        looked, full = float("-inf"), ""
         while True:
             items, last = self._take()
             if items:
                 if time.monotonic() - looked >= LOOK_SECONDS:
                     looked, full = time.monotonic(), self._bounds()
-                error = JournalFull(full) if full else self._commit(items)
+                error = self._no(full) if full else self._commit(items)
                 self._tell(items, error)
             if last:
                 self.journal.close()
@@ -146,23 +151,21 @@ class GroupCommit:
 
     def _bounds(self) -> str:
         try:
-            full = self.journal.full()
+            return self.journal.full()
         except Exception as error:
-            full = f"the journal cannot be looked at: {error}"
-        if full and full != self.trouble:
-            log.error("The journal takes nothing for now: %s", full)
-        if bool(full) != bool(self.trouble):
-            self.trouble = full
-        return full
+            return f"the journal cannot be looked at: {error}"
+
+    def _no(self, why: str) -> JournalFull:
+        if not self.trouble:
+            log.error("The journal takes nothing for now: %s", why)
+        self.trouble, self._troubled_at = why, time.monotonic()
+        return JournalFull(why)
 
     def _commit(self, items: Sequence[_Item]) -> BaseException | None:
         try:
             self.journal.commit([item.entry for item in items])
         except Exception as error:
-            if not self.trouble:
-                log.exception("The journal could not keep %d requests", len(items))
-            self.trouble = f"the journal could not be written: {error}"
-            return JournalFull(self.trouble)
+            return self._no(f"the journal could not be written: {error}")
         if self.trouble:
             log.warning("The journal is written again")
         self.trouble = ""

@@ -11,9 +11,12 @@ from typing import Protocol
 
 import msgspec
 from django.conf import settings
+from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from pupitre.flow.collect.intake.books import Books, Engine, Plan, Round
 from pupitre.flow.collect.intake.group_commit import Journal
+from pupitre.flow.collect.intake.postgres import PostgresDesk, PostgresJournal, looking
 from pupitre.flow.collect.intake.records import unseal
 from pupitre.flow.collect.intake.segments import (
     Bounds,
@@ -28,6 +31,10 @@ from pupitre.flow.collect.intake.sqlite import SqliteEngine
 
 BOOKS_FILE = "books.sqlite"
 MEGABYTE = 1024 * 1024
+# Options of a database's address that say how to reach it; Django has others among them.
+_CONNINFO = frozenset(
+    {"sslmode", "sslrootcert", "sslcert", "sslkey", "service", "target_session_attrs"}
+)
 MAX_ROUND_BYTES = 48 * MEGABYTE
 MAX_ROUND_EVENTS = 60_000
 
@@ -149,7 +156,35 @@ def _spans(plan: Plan) -> Sequence[Span]:
     return [Span(**span) for span in json.loads(plan.refs)]
 
 
+class PostgresHome:
+    """Tables in a schema of the operational PostgreSQL, which many machines may reach."""
+
+    def __init__(self, address: str, bounds: Bounds) -> None:
+        self.address = address
+        self.bounds = bounds
+
+    def journal(self) -> Journal:
+        return PostgresJournal(self.address, self.bounds.max_bytes)
+
+    def looking(self) -> AbstractContextManager[Engine | None]:
+        return looking(self.address)
+
+    def desk(self) -> Desk:
+        return PostgresDesk(self.address, max_events=MAX_ROUND_EVENTS, max_bytes=MAX_ROUND_BYTES)
+
+
 def home() -> Home:
     env = settings.ENV
     bounds = Bounds(env.journal_max_mb * MEGABYTE, env.journal_spare_mb * MEGABYTE)
+    database = connection.settings_dict
+    if connection.vendor == "postgresql":
+        address = make_conninfo(
+            dbname=database["NAME"],
+            user=database["USER"],
+            password=database["PASSWORD"],
+            host=database["HOST"],
+            port=database["PORT"] or None,
+            **{name: value for name, value in database["OPTIONS"].items() if name in _CONNINFO},
+        )
+        return PostgresHome(address, bounds)
     return LocalHome(settings.DATA_DIR / "intake", bounds)

@@ -59,6 +59,12 @@ class SqliteEngine:
             found.update(id_ for (id_,) in rows)
         return found
 
+    def insert_ids(self, table: str, ids: Sequence[bytes]) -> None:
+        self.connection.executemany(
+            f"INSERT INTO {table}(id) VALUES (?)",  # noqa: S608
+            [(id_,) for id_ in ids],
+        )
+
     def tables(self) -> set[str]:
         return {str(name) for (name,) in self.run("SELECT name FROM sqlite_master")}
 
