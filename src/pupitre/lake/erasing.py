@@ -31,6 +31,30 @@ _REWRITE = Sql(
     "SELECT files_processed FROM "
     "ducklake_rewrite_data_files('lake', 'events', delete_threshold => 0)",
 )
+# DuckLake takes them from the files that are left when it rewrites one, and forgets to where whole
+# files go away. Never NULL where a file has values: the next append would take its own extremes for
+# the table's, and questions about the others would find nothing.
+_LEFT = """
+  SELECT {least_or_greatest}(f.{column})
+  FROM {catalogue}.ducklake_file_column_stats AS f
+  JOIN {catalogue}.ducklake_data_file AS d USING (data_file_id)
+  WHERE d.end_snapshot IS NULL AND f.value_count > 0
+    AND f.table_id = s.table_id AND f.column_id = s.column_id
+"""
+_EXTREMES = Sql(
+    "take the least and greatest values from the files that are left",
+    f"""
+UPDATE {{catalogue}}.ducklake_table_column_stats AS s
+SET min_value = ({_LEFT.replace("{least_or_greatest}", "min").replace("{column}", "min_value")}),
+    max_value = ({_LEFT.replace("{least_or_greatest}", "max").replace("{column}", "max_value")})
+WHERE (s.table_id, s.column_id) IN (
+  SELECT (c.table_id, c.column_id)
+  FROM {{catalogue}}.ducklake_column AS c
+  JOIN {{catalogue}}.ducklake_table AS t USING (table_id)
+  WHERE t.table_name = 'events' AND t.end_snapshot IS NULL AND c.end_snapshot IS NULL
+    AND c.column_type = 'varchar')
+""",
+)
 UNIT_SEPARATOR = "\x1f"  # no id holds one: they are refused at the door
 
 
@@ -48,6 +72,7 @@ def erase(writer: Writer, who: Forgotten) -> Erasure:
         [(events,)] = writer.rows(_DELETE, given)
     with writer.transaction("erasure", "files rewritten"):
         rewritten = sum(row[0] for row in writer.rows(_REWRITE))
+    writer.run(_EXTREMES)
     expired = upkeep.expire_all_but_newest(writer)
     deleted, orphaned = upkeep.delete_files(writer, before=None)
     catalogue.vacuum(writer.place)

@@ -10,8 +10,8 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
-from pupitre.lake import catalogue, queries, services, upkeep
-from pupitre.lake.contracts import Forgotten, Sql
+from pupitre.lake import catalogue, queries, reading, services, upkeep
+from pupitre.lake.contracts import Filter, Forgotten, Sql
 from pupitre.lake.place import Place
 from pupitre.lake.tests.examples import events
 
@@ -125,3 +125,29 @@ def test_postgresql_keeps_no_byte_of_it_either(any_lake: Place) -> None:
         services.erase(Forgotten(user_ids=("~~somebody",)))
         line.execute("CHECKPOINT")
         assert holding(files, needles("~~somebody")) == []
+
+
+def test_whole_files_of_a_person_leave_no_trace_and_the_others_are_found(any_lake: Place) -> None:
+    """The table's own least and greatest values outlive a file, unless they are seen to."""
+    for name in ("aaa", "mmm", "zzz"):
+        services.append(events(1, message_id=name, user_id=name, identity=name), batch=f"b-{name}")
+    for name in ("aaa", "zzz"):
+        services.erase(Forgotten(user_ids=(name,)))
+        # What an append remembers of the table must not bring it back.
+        services.append(events(2, message_id="nnn", user_id="nnn", identity="nnn"), batch="b-nnn")
+        stats = Sql(
+            "extremes",
+            "SELECT DISTINCT min_value, max_value "
+            "FROM {catalogue}.ducklake_table_column_stats WHERE column_id = 7 AND table_id = 2",
+        )
+        [(least, greatest)] = reading.look(any_lake, stats)
+        assert name not in (least, greatest)
+    for name, expected in (("aaa", 0), ("mmm", 1), ("nnn", 1), ("zzz", 0)):
+        answer = queries.count_events(which=Filter(identity=name))
+        assert (answer.rows[0][0] or 0) == expected
+    services.erase(Forgotten(user_ids=("mmm", "nnn")))
+    assert queries.run(ALL).rows == ()
+    services.append(events(3, user_id="ooo", identity="ooo"), batch="b-ooo")
+    services.append(events(4, user_id="bbb", identity="bbb"), batch="b-bbb")
+    for name in ("ooo", "bbb"):
+        assert queries.count_events(which=Filter(identity=name)).rows == ((1,),)
