@@ -29,7 +29,8 @@ class Consents:
     def holds(self, purpose: int, at: Floats | float) -> Flags:
         """Whether each person agrees, at an instant of each or of all."""
         given: Flags = self.given[purpose] & (self.asked[purpose] <= at)
-        return given & ((self.withdrawn[purpose] > at) | (self.again[purpose] <= at))
+        stands: Flags = (self.withdrawn[purpose] > at) | (self.again[purpose] <= at)
+        return given & stands
 
     def holds_through(self, purpose: int, low: float, high: float) -> Flags:
         """Whether each person agrees from one instant to another: sending takes its time."""

@@ -182,15 +182,15 @@ def kiosks(
     kept = calendar.open[day] & (day >= life.start[person]) & (day < life.end[person] + LINGER)
     person, day = person[kept], day[kept]
     shop = folk.shop[person]
-    daily = KIOSK_SLOTS * KIOSKS_A_SHOP
-    place = day * daily + (chance.random(len(person)) * daily).astype(np.int64)
-    place = place - place % scenario.blocks + block
-    _, alone = np.unique(shop * (calendar.days + 400) * daily + place, return_index=True)
-    person, shop, place = person[alone], shop[alone], place[alone]
-    day, rest = place // daily, place % daily
-    kept = (day < calendar.days) & calendar.open[np.minimum(day, calendar.days - 1)]
-    person, shop, day, rest = person[kept], shop[kept], day[kept], rest[kept]
-    hours = OPENING_HOUR + 1 + rest // KIOSKS_A_SHOP * KIOSK_SLOT_US / 3_600_000_000
+    kiosk = chance.integers(KIOSKS_A_SHOP, size=len(person))
+    slot = day * KIOSK_SLOTS + (chance.random(len(person)) * KIOSK_SLOTS).astype(np.int64)
+    slot = slot - (slot + kiosk - block) % scenario.blocks
+    screen = shop * KIOSKS_A_SHOP + kiosk
+    _, alone = np.unique(screen * (calendar.days + 1) * KIOSK_SLOTS + slot, return_index=True)
+    alone = alone[(slot[alone] >= 0) & calendar.open[np.maximum(slot[alone], 0) // KIOSK_SLOTS]]
+    person, screen, slot = person[alone], screen[alone], slot[alone]
+    day, nth = slot // KIOSK_SLOTS, slot % KIOSK_SLOTS
+    hours = OPENING_HOUR + 1 + nth * KIOSK_SLOT_US / 3_600_000_000
     start = instant(scenario, calendar, day, hours)
     visit = shaped(
         chance,
@@ -210,7 +210,7 @@ def kiosks(
         checkout=np.zeros(len(person), dtype=np.bool_),
         gap=visit.gap.clip(5_000_000, 40_000_000),
     )
-    return visit, shop * KIOSKS_A_SHOP + rest % KIOSKS_A_SHOP
+    return visit, screen
 
 
 def one_at_a_time(folk: People, visit: Sessions) -> Sessions:
