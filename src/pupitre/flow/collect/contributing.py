@@ -34,7 +34,7 @@ def _pages() -> None:
     ):
         navigation.add(
             f"collect.{key}",
-            NavEntry("customers", order, label, f"collect:{key}", on_phone=key == "sources"),
+            NavEntry("customers", order, label, f"collect:{key}"),
         )
 
 

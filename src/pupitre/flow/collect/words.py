@@ -56,7 +56,7 @@ REFUSALS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
             _("A type is one of: identify, track, page, screen, group, alias."),
         ),
         Refusal.NO_IDENTIFIER: (
-            _("Nobody’s"),
+            _("Without an identifier"),
             _("Send a userId or an anonymousId: an event must be somebody’s."),
         ),
         Refusal.NO_EVENT: (_("An action without a name"), _("Send “event” with every track.")),

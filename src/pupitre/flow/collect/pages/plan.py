@@ -102,7 +102,9 @@ def plan(request: HttpRequest, key: str) -> HttpResponse:
         "sampled": len(samples),
         "most": SAMPLES,
         "days": SAMPLED_DAYS,
-        "differences": differences(source.plan.events, propose(seen)) if seen else (),
+        "differences": differences(source.plan.events, propose(seen, source.plan.events))
+        if seen
+        else (),
         "offer": offer(request, PLAN_AGREE),
         "modes": [(mode, *words) for mode, words in MODES.items()],
         "mode": MODES[source.plan.mode],
@@ -126,7 +128,7 @@ def lines_of(agreed: Iterable[PlannedEvent], seen: tuple[SeenEvent, ...]) -> tup
     """What arrives, then what was agreed to and did not arrive lately: a rare event stays."""
     before = {(event.type, event.name): event for event in agreed}
     lines = []
-    for found, planned in zip(seen, propose(seen), strict=True):
+    for found, planned in zip(seen, propose(seen, tuple(before.values())), strict=True):
         old = before.pop(found.place, None)
         changed = differences((old,) if old else (), (planned,))
         lines.append(Line(planned, found, changed, chosen=True))

@@ -127,8 +127,20 @@ def place_of(kind: str, name: str) -> tuple[str, str]:
     return (kind, name) if kind in _NAMED else (kind, "")
 
 
-def propose(seen: Iterable[SeenEvent]) -> tuple[PlannedEvent, ...]:
-    """The plan that everything seen would have kept to."""
+def propose(
+    seen: Iterable[SeenEvent], agreed: Iterable[PlannedEvent] = ()
+) -> tuple[PlannedEvent, ...]:
+    """The plan that everything seen would have kept to.
+
+    What was always there is required once enough was seen, or where it was agreed to be: too few
+    events are no reason to loosen a plan.
+    """
+    firm = {
+        (event.type, event.name, planned.name)
+        for event in agreed
+        for planned in event.properties
+        if planned.required
+    }
     return tuple(
         PlannedEvent(
             type=event.type,
@@ -137,7 +149,8 @@ def propose(seen: Iterable[SeenEvent]) -> tuple[PlannedEvent, ...]:
                 PlannedProperty(
                     name=found.name,
                     type=found.type,
-                    required=event.seen >= ENOUGH and found.present == event.seen,
+                    required=found.present == event.seen
+                    and (event.seen >= ENOUGH or (*event.place, found.name) in firm),
                 )
                 for found in event.properties
             ),
