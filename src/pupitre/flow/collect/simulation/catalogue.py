@@ -12,7 +12,7 @@ from pupitre.flow.collect.simulation import words
 from pupitre.flow.collect.simulation.streams import Floats, Ints, stream
 from pupitre.flow.collect.simulation.text import join, money, quoted, strings
 
-KIOSKS_A_SHOP = 4
+KIOSKS_A_SHOP = 2
 QUANTITIES = 3  # the most of one product on a line
 CATALOGUE_SEED = 20_260_101  # the company sells the same, whatever the seed of its customers
 

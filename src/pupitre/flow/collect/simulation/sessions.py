@@ -26,7 +26,7 @@ SIGNED_IN = np.array([0.45, 0.40, 0.92, 0.45, 1.0])  # of account holders, by sl
 LINGER, STRANGER = 45.0, 0.12  # days for which a former customer still looks; visits after that
 PROSPECT = 30.0  # days before the first purchase in which people look around
 TO_CART, TO_CHECKOUT = 0.22, 0.35  # of visits; of those with a cart
-KIOSK_VISITS = 0.9  # a year, for those who have a card and an account
+KIOSK_VISITS = 1.5  # a year, for those who have a card and an account
 KIOSK_SLOT_US, KIOSK_SLOTS = 300_000_000, 120  # five minutes, ten hours a day
 NO_ORDER = -1
 
