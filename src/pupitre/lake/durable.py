@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 MARGIN_MS = 60_000  # the clock may have been set back meanwhile
 PREFIX = "ducklake-"
+AT_ONCE = 8
 
 
 def newest_name(at: datetime) -> str:
@@ -22,19 +24,29 @@ def newest_name(at: datetime) -> str:
     return f"{PREFIX}{digits[:8]}-{digits[8:]}"
 
 
+_known: set[Path] = set()  # folders whose own entry is on the disk: made once, never renamed
+
+
 def sync_since(folders: Iterable[Path], at: datetime) -> int:
-    """Sync the files made in these folders since an instant, and the folders. How many files."""
+    """Sync the files made in these folders since an instant, and their entries. How many files."""
     floor = newest_name(at)
-    synced = 0
+    files: list[str] = []
+    filled: list[Path] = []
     for folder in folders:
         new = [entry.path for entry in _entries(folder) if entry.name >= floor]
-        for path in new:
-            _sync(path)
-        if new:
-            synced += len(new)
-            for parent in (folder, *folder.parents[:4]):  # month, year, table, schema, data
-                _sync(parent)
-    return synced
+        files += new
+        filled += [folder] if new else []
+    parents = {
+        parent
+        for folder in filled
+        if folder not in _known
+        for parent in folder.parents[:4]  # year, table, schema, data
+    }
+    # At once rather than in turn: the disk's journal commits them together.
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        list(pool.map(_sync, [*files, *filled, *parents]))
+    _known.update(filled)
+    return len(files)
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -45,6 +45,10 @@ _ROLLBACK = Sql("roll back", "ROLLBACK")
 _SIGN = Sql("sign the snapshot", "CALL lake.set_commit_message($author, $message)")
 
 
+class _ThereAlready(Exception):
+    """The batch was appended before: the transaction is given up."""
+
+
 class Writer:
     """Held while the lock is held: see ``services.writer``."""
 
@@ -67,14 +71,16 @@ class Writer:
         _check_shape(table)
         if not 0 < len(batch) <= BATCH_CHARACTERS:
             raise WrongShape(f"a batch's name has 1 to {BATCH_CHARACTERS} characters")
-        if self.rows(_KNOWN, {"batch": batch}):
-            return False
         self._connection.register("incoming", table)
         try:
             with self.transaction("append", batch, folders=lambda: self._months(table)):
+                if self.rows(_KNOWN, {"batch": batch}):
+                    raise _ThereAlready
                 if table.num_rows:
                     self.run(_APPEND)
                 self.run(_RECORD, {"batch": batch, "rows": table.num_rows})
+        except _ThereAlready:
+            return False
         finally:
             self._connection.unregister("incoming")
         return True
