@@ -29,7 +29,12 @@ $(STAMPS)/test: requirements/test.txt $(STAMPS)/run scripts/setup
 # What only the operating system can bring; looked at every time, because it can go away.
 .PHONY: machine
 machine: $(STAMPS)/test
-	@scripts/debian-packages chromium libatomic1 postgresql gettext
+	@scripts/debian-packages chromium libatomic1 postgresql gettext nodejs npm
+
+# The SDKs of others that the collector is tested with; exactly these, and none of their scripts.
+$(STAMPS)/sdks: tests/sdks/package.json tests/sdks/package-lock.json scripts/sdks | machine
+	scripts/sdks tests/sdks $(VENV)/node
+	@mkdir -p $(@D) && touch $@
 
 $(STAMPS)/messages: $(STAMPS)/run $(CATALOGUES)
 	@$(BIN)/python -m pupitre messages compile
@@ -48,7 +53,7 @@ check: $(STAMPS)/test $(STAMPS)/messages static ## The quick loop: format, lint,
 	$(PYTEST) -q -n $(CORES) -m "not browser and not slow"
 
 .PHONY: test
-test: machine $(STAMPS)/messages static ## Everything, on SQLite and on a real PostgreSQL, browser journeys included.
+test: machine $(STAMPS)/sdks $(STAMPS)/messages static ## Everything, on SQLite and on a real PostgreSQL, browser journeys included.
 	$(PYTEST) -q -n $(CORES)
 	$(BIN)/python -m tests.postgres -- $(PYTEST) -q -n $(CORES) -m "not browser and not once"
 

@@ -1,0 +1,1 @@
+"""What others made, sending to a Pupitre that is really served: SDKs as published, and fuzzers."""
