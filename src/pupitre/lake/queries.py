@@ -12,6 +12,7 @@ import pyarrow as pa
 from django.conf import settings
 
 from pupitre.lake import catalogue, explorer, reading, steps, upkeep
+from pupitre.lake.bench import Bench, bench
 from pupitre.lake.contracts import (
     Answer,
     AsOf,
@@ -25,6 +26,19 @@ from pupitre.lake.contracts import (
 )
 from pupitre.lake.place import here
 
+__all__ = [
+    "Bench",
+    "as_of",
+    "bench",
+    "close",
+    "count_events",
+    "last_events",
+    "recent_steps",
+    "run",
+    "snapshots",
+    "space",
+    "table",
+]
 PAGE_SECONDS = 20.0
 PAGE_ROWS = 10_000
 TIMELINE_ROWS = 200

@@ -35,6 +35,20 @@ _APPEND = Sql(
     f"INSERT INTO lake.events ({', '.join(EVENT_NAMES)}) SELECT {', '.join(EVENT_NAMES)} "
     "FROM incoming",
 )
+# One source's ids lie near each other where they were given in one go: files are passed over by the
+# least and the greatest that they hold.
+_APPEND_NEW = Sql(
+    "append new events",
+    f"INSERT INTO lake.events ({', '.join(EVENT_NAMES)}) SELECT {', '.join(EVENT_NAMES)} "
+    "FROM incoming WHERE (source, message_id) NOT IN (SELECT (source, message_id) FROM lake.events "
+    "WHERE source BETWEEN $first_source AND $last_source AND message_id BETWEEN $first AND $last)",
+)
+_MAYBE_THERE = Sql(
+    "are any of these ids there",
+    "SELECT 1 FROM lake.events WHERE source BETWEEN $first_source AND $last_source "
+    "AND message_id BETWEEN $first AND $last LIMIT 1",
+)
+_RECORDED = Sql("rows of the batch", "SELECT rows FROM lake.batches WHERE batch = $batch")
 _RECORD = Sql(
     "record the batch",
     "INSERT INTO lake.batches VALUES ($batch, now() AT TIME ZONE 'UTC', $rows)",
@@ -84,6 +98,35 @@ class Writer:
         finally:
             self._connection.unregister("incoming")
         return True
+
+    def append_new(self, table: pa.Table, *, batch: str) -> int:
+        """Append those of these events whose message id the lake does not have of their source.
+
+        Gives how many went in; asked again under the same name, how many went in then. Ids are
+        looked for however long ago they came; within the table each stands once.
+        """
+        _check_shape(table)
+        known = self.rows(_RECORDED, {"batch": batch})
+        if known:
+            return int(known[0][0])
+        ids, sources = pc.min_max(table["message_id"]), pc.min_max(table["source"])
+        span = {
+            "first": ids["min"].as_py(),
+            "last": ids["max"].as_py(),
+            "first_source": sources["min"].as_py(),
+            "last_source": sources["max"].as_py(),
+        }
+        if not table.num_rows or not self.rows(_MAYBE_THERE, span):
+            self.append(table, batch=batch)
+            return int(table.num_rows)
+        self._connection.register("incoming", table)
+        try:
+            with self.transaction("append", batch, folders=lambda: self._months(table)):
+                [(rows,)] = self.run(_APPEND_NEW, span).fetchall()
+                self.run(_RECORD, {"batch": batch, "rows": rows})
+        finally:
+            self._connection.unregister("incoming")
+        return int(rows)
 
     def tend(self) -> int:
         """After a round of appends: merge small files when there are many. How many it merged."""
