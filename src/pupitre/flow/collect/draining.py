@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import msgspec
-import pyarrow as pa
 
 from pupitre.flow.collect.contracts import Refusal
 from pupitre.flow.collect.intake.books import (
@@ -35,7 +34,7 @@ from pupitre.flow.collect.intake.records import (
     unseal,
 )
 from pupitre.flow.collect.stamping import rows_to_table
-from pupitre.lake.contracts import LakeError, WrongShape
+from pupitre.lake.contracts import LakeError, NotTheWriter
 from pupitre.lake.services import Writer
 
 ACCEPTED, DUPLICATE = "accepted", "duplicate"  # outcomes, beside refusals and treatments
@@ -81,7 +80,9 @@ class Drain:
         load = self.without_duplicates(opened(entries), at_us)
         try:
             self._append(writer, plan, load)
-        except (LakeError, WrongShape, pa.ArrowException, UnicodeError):
+        except NotTheWriter:
+            raise
+        except Exception:
             self.failures += 1
             if self.failures < TRIES_BEFORE_SPLITTING:
                 raise
@@ -139,7 +140,9 @@ class Drain:
                 table = rows_to_table(singles[start:end])
                 writer.append(table, batch=f"{plan.batch}:{start}-{end}")
                 well += end - start
-            except (LakeError, WrongShape, pa.ArrowException, UnicodeError) as error:
+            except NotTheWriter:
+                raise
+            except Exception as error:
                 if end - start == 1:
                     bad.append((start, str(error)))
                     if not well and len(bad) >= MAX_BAD_ALONE:

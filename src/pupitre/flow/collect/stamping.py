@@ -108,7 +108,10 @@ def _may_hold_money(text: str) -> bool:
 
 def _amount(text: str) -> tuple[int | None, str | None]:
     """An amount in ten-thousandths, and its currency; a currency alone is nobody's amount."""
-    found = _money.decode(text)
+    try:
+        found = _money.decode(text)
+    except msgspec.MsgspecError:  # a number that no machine has, such as 1e999
+        return None, None
     for said in (found.revenue, found.total, found.value):
         units = _ten_thousandths(said)
         if units is not None:

@@ -28,7 +28,10 @@ def unexpected(
         return f"{type_} “{name}” is not in the plan" if name else f"{type_} is not in the plan"
     if not planned.properties:
         return None
-    found = _object.decode(traits if type_ in _DESCRIBED_BY_TRAITS else properties)
+    try:
+        found = _object.decode(traits if type_ in _DESCRIBED_BY_TRAITS else properties)
+    except msgspec.MsgspecError as error:  # a number that no machine has, such as 1e999
+        return str(error)
     for wanted in planned.properties:
         value = found.get(wanted.name)
         if value is None:

@@ -1,4 +1,4 @@
-"""The collector by itself: sources in memory, its journal in a folder, asked as a server asks it."""
+"""The collector by itself: sources in memory, its journal in a folder, asked as servers ask it."""
 
 from __future__ import annotations
 
