@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,23 @@ def test_a_group_that_a_room_contributes_is_a_command(monkeypatch: pytest.Monkey
     assert "roomy" in runner.invoke(app, ["--help"]).output
     assert runner.invoke(app, ["roomy", "first"]).output == "done by the room\n"
     assert runner.invoke(app, ["nobody"]).exit_code == 2
+
+
+def test_a_command_that_a_room_contributes_stands_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    commands: Registry[Callable[..., None]] = Registry("command")
+    monkeypatch.setattr("pupitre.config.cli.cli_groups", Registry("command group"))
+    monkeypatch.setattr("pupitre.config.cli.cli_commands", commands)
+    assert runner.invoke(app, ["alone", "3"]).exit_code == 2
+
+    def alone(times: int) -> None:
+        """Done by a room."""
+        typer.echo("done " * times)
+
+    commands.add("alone", alone)
+    assert "Done by a room." in runner.invoke(app, ["--help"]).output
+    assert runner.invoke(app, ["alone", "3"]).output == "done done done \n"
 
 
 def test_djangos_commands_pass_through_with_their_options() -> None:
