@@ -22,6 +22,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 from pupitre.core import clock
 from pupitre.core.accounts import demo
 from pupitre.core.accounts import urls as account_urls
+from pupitre.flow.collect.models import Source, WriteKey
 from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.actions import Action, action_types
@@ -187,7 +188,21 @@ def examples(company: Company) -> dict[str, dict[str, object]]:
     asked = act(appoint, by=company.actor("cmo"), at=NOON)
     assert isinstance(asked, Waiting)
     activity: dict[str, object] = {"key": "choose-tools"}
+    source: dict[str, object] = {"key": "web-shop", "key_id": 1}
+    with guard.permitted():
+        a_shop = Source.objects.create(
+            key="web-shop",
+            name_fr="Boutique",
+            why="x",
+            channel="web",
+            opened_at=NOON,
+            owner_id=company.seats["cmo"],
+        )
+        WriteKey.objects.create(pk=1, source=a_shop, sha256=b"x", start="abcdef", created_at=NOON)
+    sources = ("source", "source_change", "source_close", "source_reopen", "plan")
+    keys = ("key_make", "key_rotate", "key_revoke")
     return {
+        **{f"collect:{name}": source for name in (*sources, *keys)},
         "": {
             "number": draft,
             "kind": "csv",
@@ -204,6 +219,7 @@ def examples(company: Company) -> dict[str, dict[str, object]]:
             "token": "not-a-token",
             "uidb36": "1",
             "provider_id": "nobody",
+            "event_id": 1,
         },
         "account_reset_password_from_key": {"uidb36": "1", "key": "not-a-key"},
         "mandate:version": {"number": 1},

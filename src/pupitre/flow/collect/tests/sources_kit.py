@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
@@ -17,8 +18,9 @@ from pupitre.rules.mandate import services as mandate
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Waiting
 from pupitre.rules.mandate.testing import NOON, Company, a_company
+from pupitre.rules.mandate.tests.http_kit import words as read
 
-# Nobody is consulted here, so that a decision waits for nothing but the two departments.
+# Each of the eight seats in a different situation: the DPO is consulted on what is joint.
 ROWS = {
     "source.open": {"cio": "A", "cmo": "R", "cdo": "I", "dpo": "C"},
     "source.change": {"cio": "A", "ops": "R", "cmo": "I"},
@@ -96,3 +98,8 @@ def some_events(
         for number in range(count)
     ]
     lake.append(pa.Table.from_pylist(rows, schema=EVENT_SCHEMA), batch=f"test:{uuid4().hex}")
+
+
+def words(response: Any) -> str:
+    """The page as it is read. Takes what the test client gives, whatever its type is called."""
+    return read(response)

@@ -15,11 +15,11 @@ from pupitre.flow.collect.tests.sources_kit import (
     a_company_with_sources_in_its_matrix,
     a_source,
     some_events,
+    words,
 )
 from pupitre.lake import queries as lake
 from pupitre.lake import services as lake_services
 from pupitre.rules.mandate.testing import NOON, Company
-from pupitre.rules.mandate.tests.http_kit import words
 from pupitre.rules.mandate.tests.matrix_kit import noon_on_the_clock, signed_in
 
 __all__ = ["noon_on_the_clock"]
