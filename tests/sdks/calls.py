@@ -84,6 +84,8 @@ def row_of(call: Call, rows: Iterable[Row]) -> Row:
 
 
 def _is(call: Call, row: Row) -> bool:
-    if call.does == "alias":
-        return bool(row["type"] == "alias")
-    return f'"{call.marker}"' in row["properties"] + row["traits"] + row["context"]
+    """An SDK may repeat a person's traits in the context of whatever comes after."""
+    where = row["properties"] + row["traits"]
+    if call.does == "identify":
+        where += row["context"]
+    return bool(row["type"] == call.does and (call.does == "alias" or f'"{call.marker}"' in where))

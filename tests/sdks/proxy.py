@@ -7,7 +7,7 @@ import gzip
 import http.client
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -94,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer)
 
-    do_GET = do_POST = do_OPTIONS = _pass
+    do_GET = do_POST = do_OPTIONS = _pass  # noqa: N815
 
     def _ask(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         line = http.client.HTTPConnection("127.0.0.1", self.behind, timeout=PATIENCE_SECONDS)
@@ -106,7 +106,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = line.getresponse()
             return answer.status, answer.getheaders(), answer.read()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing: what passed is written down."""
 
 
@@ -132,3 +132,24 @@ def serving_here(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterat
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def pages(port: int, found: Mapping[str, tuple[str, bytes]], *, policy: str) -> Iterator[None]:
+    """A site of its own, at a port of this machine: path → (content type, content)."""
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            kind, content = found.get(self.path, ("text/plain", b""))
+            self.send_response(200 if self.path in found else 404)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(content)))
+            self.send_header("content-security-policy", policy)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    with serving_here(Site, port):
+        yield

@@ -19,7 +19,7 @@ from pupitre.lake import queries as lake
 from pupitre.lake.contracts import Sql
 from tests.serving import Served, clean_environment, serving
 
-REST_SECONDS = 60  # how long what was accepted may take to come to rest on a busy machine
+REST_SECONDS = 30  # how long what was accepted may take to come to rest on a busy machine
 LOOK_EVERY_SECONDS = 0.15
 _ROWS = Sql("all events of a source", "SELECT * FROM {events} WHERE source = $source")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -17,7 +18,10 @@ Header = tuple[bytes, bytes]
 
 JSON = b"application/json"
 OK = b'{"success":true}'
-ALLOWED_HEADERS = b"authorization, content-type, x-retry-count, anonymousid"
+# RudderStack's browser SDK says more with each version (anonymousid, sentat, rsa-retry-reason…): a
+# page may send whatever else it asks for, since nothing but these is read.
+ALLOWED_HEADERS = b"authorization, content-type, x-retry-count"
+_HEADER_NAMES = re.compile(rb"[A-Za-z0-9-]{1,60}(?: ?, ?[A-Za-z0-9-]{1,60}){0,31}")
 ALWAYS: tuple[Header, ...] = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -68,7 +72,10 @@ async def turned_away(send: Send, away: TurnedAway, *, pixel: bool = False) -> N
     """In JSON; an image stays an image, and only an overload is shown by its status."""
     more: tuple[Header, ...] = ()
     if away.status in (429, 503):
-        more = ((b"retry-after", str(RETRY_SECONDS).encode()),)
+        more = (
+            (b"retry-after", str(RETRY_SECONDS).encode()),
+            (b"access-control-expose-headers", b"retry-after"),  # else no script may read it
+        )
     if pixel:
         status = away.status if away.turn is Turn.OVERLOADED else 200
         await answer(send, status, GIF, b"image/gif", more)
@@ -79,8 +86,11 @@ async def turned_away(send: Send, away: TurnedAway, *, pixel: bool = False) -> N
     await answer(send, away.status, msgspec.json.encode(body), more=more)
 
 
-async def preflight(send: Send) -> None:
+async def preflight(send: Send, asked: bytes = b"") -> None:
     """Any page may ask; whether its source takes it is said when it sends its key."""
+    allowed = ALLOWED_HEADERS
+    if _HEADER_NAMES.fullmatch(asked):
+        allowed += b", " + asked
     await send(
         {
             "type": "http.response.start",
@@ -88,7 +98,7 @@ async def preflight(send: Send) -> None:
             "headers": [
                 ANY_ORIGIN,
                 (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
-                (b"access-control-allow-headers", ALLOWED_HEADERS),
+                (b"access-control-allow-headers", allowed),
                 (b"access-control-max-age", b"86400"),
                 *ALWAYS,
             ],

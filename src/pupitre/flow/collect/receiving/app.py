@@ -72,7 +72,8 @@ class Collector:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, method = scope["path"], scope["method"]
         if method == "OPTIONS":
-            await answers.preflight(send)
+            asked = dict(scope["headers"]).get(b"access-control-request-headers", b"")
+            await answers.preflight(send, asked)
             return
         route = routes.POSTED.get(path)
         if route is not None and method == "POST":
