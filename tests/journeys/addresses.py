@@ -14,6 +14,11 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+OF_A_SOURCE = (
+    *("source_change", "source_close", "source_reopen", "plan"),
+    *("key_make", "key_rotate", "key_revoke"),
+)
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -103,8 +108,12 @@ def examples(look: Looked) -> Examples:
             "token": "not-a-token",
             "uidb36": "1",
             "provider_id": "nobody",
+            "key_id": 1,  # the demonstration makes no write key: whoever makes one sees it
+            "event_id": 1,
         },
         of_route={
+            **{f"collect:{name}": ({"key": "web-shop", "key_id": 1},) for name in OF_A_SOURCE},
+            "collect:source": ({"key": "web-shop"}, {"key": "service-calls"}),
             "account_reset_password_from_key": ({"uidb36": "1", "key": "not-a-key"},),
             "mandate:version": ({"number": in_force}, {"number": superseded}),
             "mandate:matrix_export": ({"number": in_force, "kind": "csv"},),
@@ -131,6 +140,9 @@ def examples(look: Looked) -> Examples:
             "mandate:draft_row": (cell,),
             "mandate:chart": ("", "?as=list"),
             "mandate:audit": ("", "?text=zzz"),
+            "collect:explorer": ("", "?by=source&source=tills", "?since=x"),
+            "collect:live": ("", "?source=tills&paused=1"),
+            "collect:quarantine": ("", "?source=tills&reason=too_old"),
         },
     )
 
@@ -143,6 +155,7 @@ def own_words(look: Looked) -> list[str]:
         "SELECT comment FROM mandate_decision",
         "SELECT outcome_note FROM mandate_decision",
         "SELECT note FROM mandate_matrixversion",
+        "SELECT why FROM collect_source",
     ):
         written.update(" ".join(text.split()) for text in look.all(question) if text)
     return sorted(written, key=len, reverse=True)

@@ -105,8 +105,9 @@ _SHOP_PLAN = (
 
 
 def build(at: datetime) -> None:
-    """Nothing where a source stands already, or where there is no company to open one."""
-    if Source.objects.exists() or holder_of(seat="cmo", day=day_of(at)) is None:
+    """Nothing where one of them stands already, or where there is no company to open one."""
+    known = Source.objects.filter(key__in=[opening.key for opening in OPENED])
+    if known.exists() or holder_of(seat="cmo", day=day_of(at)) is None:
         return
     for opening in OPENED:
         _opened(opening, at)

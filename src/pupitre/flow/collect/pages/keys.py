@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from pupitre.flow.collect.pages.forms import KeyForm, NothingToFill, RotationFor
 from pupitre.flow.collect.pages.install import snippets
 from pupitre.flow.collect.sources.activities import SOURCE_KEY
 from pupitre.flow.collect.sources.keys import MakeKey, RevokeKey, RotateKey, Secret, new_secret
-from pupitre.flow.collect.sources.reading import SourceRow
+from pupitre.flow.collect.sources.reading import KeyRow, SourceRow
 from pupitre.rules.mandate.actions import Action
 from pupitre.rules.mandate.contracts import Waiting
 from pupitre.rules.mandate.queries import open_to
@@ -52,6 +52,7 @@ def make_key(request: HttpRequest, key: str) -> HttpResponse:
 def rotate_key(request: HttpRequest, key: str, key_id: int) -> HttpResponse:
     offered = open_to(request, SOURCE_KEY)
     source, secret = source_or_404(key), new_secret()
+    old = _key_or_404(source, key_id)
     form = RotationForm(request.POST if request.method == "POST" else None)
 
     def build(said: Mapping[str, Any]) -> RotateKey:
@@ -59,11 +60,11 @@ def rotate_key(request: HttpRequest, key: str, key_id: int) -> HttpResponse:
 
     if (shown := _shown(request, form, build, source, secret)) is not None:
         return shown
-    old = next((row.start for row in source.keys if row.id == key_id), "?")
     return form_page(
         request,
         form,
-        title=_("Replace the key %(start)s… of “%(name)s”") % {"start": old, "name": source.name},
+        title=_("Replace the key %(start)s… of “%(name)s”")
+        % {"start": old.start, "name": source.name},
         intro=_("The new key is shown once, on the next page. Both are taken while you change it."),
         label=_("Make the new key"),
         back=reverse("collect:source", args=[key]),
@@ -75,14 +76,15 @@ def rotate_key(request: HttpRequest, key: str, key_id: int) -> HttpResponse:
 def revoke_key(request: HttpRequest, key: str, key_id: int) -> HttpResponse:
     offered = open_to(request, SOURCE_KEY)
     source = source_or_404(key)
+    old = _key_or_404(source, key_id)
     form = NothingToFill(request.POST if request.method == "POST" else None)
     if asked(request, form, lambda _said: RevokeKey(key, key_id)) is not None:
         return redirect("collect:source", key)
-    old = next((row.start for row in source.keys if row.id == key_id), "?")
     return form_page(
         request,
         form,
-        title=_("Revoke the key %(start)s… of “%(name)s”?") % {"start": old, "name": source.name},
+        title=_("Revoke the key %(start)s… of “%(name)s”?")
+        % {"start": old.start, "name": source.name},
         intro=_(
             "Whatever sends with it is refused from the next request on, and most senders then "
             "throw their events away. To change keys without a loss, replace it instead."
@@ -92,6 +94,13 @@ def revoke_key(request: HttpRequest, key: str, key_id: int) -> HttpResponse:
         offer=offered,
         danger=True,
     )
+
+
+def _key_or_404(source: SourceRow, key_id: int) -> KeyRow:
+    found = next((row for row in source.keys if row.id == key_id), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _shown(
