@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -71,9 +71,8 @@ def calls(now: datetime) -> tuple[Call, ...]:
 
 def _marked(number: int, call: Call) -> Call:
     marker = f"appel-{number}"
-    body = dict(call.body) if call.does == "alias" else {**call.body, "repère": marker}
-    return Call(**{**{n: getattr(call, n) for n in call.__dataclass_fields__}, "body": body,
-                   "marker": marker})  # fmt: skip
+    body = call.body if call.does == "alias" else {**call.body, "repère": marker}
+    return replace(call, body=body, marker=marker)
 
 
 def row_of(call: Call, rows: Iterable[Row]) -> Row:

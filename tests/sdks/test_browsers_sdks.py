@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,12 +56,13 @@ def page(open_page: Callable[..., Page], complaints: Complaints) -> Page:
     return page
 
 
-def browser_calls(*, screen: bool, own_ids: bool) -> tuple[Call, ...]:
-    """In a browser the device's id is the browser's own, unless a call says otherwise."""
-    found = [call for call in calls(clock.now()) if screen or call.does != "screen"]
-    if own_ids:
-        return tuple(found)
-    return tuple(Call(**{**call.as_json(), "message_id": "", "at": call.at}) for call in found)
+def as_rudder_takes_them(plan: Sequence[Call]) -> tuple[Call, ...]:
+    """It knows no screens, makes up each message's id, and leaves out what is null."""
+    return tuple(
+        replace(call, message_id="", body={n: v for n, v in call.body.items() if v is not None})
+        for call in plan
+        if call.does != "screen"
+    )
 
 
 def deliver(page: Page, name: str) -> Callable[[Sequence[Call], str, str], None]:
@@ -73,7 +75,7 @@ def deliver(page: Page, name: str) -> Callable[[Sequence[Call], str, str], None]
 
 
 def test_segments_browser_sdk_delivers(station: Station, page: Page) -> None:
-    plan = browser_calls(screen=True, own_ids=True)
+    plan = calls(clock.now())
     rows, proxy = delivered(
         station, "segment-browser", plan, deliver(page, "segment"), whole=len(plan)
     )
@@ -88,7 +90,7 @@ def test_segments_browser_sdk_delivers(station: Station, page: Page) -> None:
 
 
 def test_rudders_browser_sdk_delivers(station: Station, page: Page) -> None:
-    plan = browser_calls(screen=False, own_ids=False)
+    plan = as_rudder_takes_them(calls(clock.now()))
     rows, proxy = delivered(
         station, "rudder-browser", plan, deliver(page, "rudder"), whole=len(plan)
     )
