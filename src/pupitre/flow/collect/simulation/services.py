@@ -20,7 +20,7 @@ from pupitre.flow.collect.simulation.production import each
 from pupitre.lake import services as lake
 
 # Blocks in one append: files of the lake of a good size, in bounded memory.
-APPEND_BLOCKS = 2
+APPEND_BLOCKS = 1
 
 
 def ignore(_: Made) -> None:
