@@ -18,7 +18,7 @@ help: ## This list.
 
 # --- set-up ------------------------------------------------------------------------------------
 
-$(STAMPS)/run: requirements/run.txt pyproject.toml scripts/setup
+$(STAMPS)/run: requirements/run.txt requirements/data.txt pyproject.toml scripts/setup
 	scripts/setup "$(PYTHON)" $(VENV) requirements/run.txt
 	@mkdir -p $(@D) && touch $@
 

@@ -6,7 +6,7 @@ Django costs about thirty times a raw ASGI handler, so whatever must be quick is
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 from wsgiref.headers import Headers
 
@@ -28,7 +28,9 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 STATIC_SECONDS = 60  # how long a browser keeps a static file whose name carries no hash
-MAX_BODY_BYTES = 6 * 1024 * 1024  # an upload of settings.MAX_UPLOAD_BYTES and the form around it
+AROUND_BYTES = 1024 * 1024  # of a form around an upload
+MAX_BODY_BYTES = 5 * 1024 * 1024 + AROUND_BYTES  # settings.MAX_UPLOAD_BYTES, and the form
+IMPORTS_PATH = "/imports/new/"  # where files that events are made of are sent to
 MAX_DRAINED_BYTES = 64 * 1024 * 1024  # read and thrown away, so that a browser shows our answer
 JSON = b"application/json"
 TEXT = b"text/plain; charset=utf-8"
@@ -58,14 +60,22 @@ class TooLarge(Exception):
 class Bounded:
     """Keeps request bodies under a bound, announced or not, whoever reads them."""
 
-    def __init__(self, app: App, *, max_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        max_bytes: int = MAX_BODY_BYTES,
+        elsewhere: Mapping[str, int] | None = None,
+    ) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.elsewhere = dict(elsewhere or {})  # path → its own bound
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        most = self.elsewhere.get(scope["path"], self.max_bytes)
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced) > self.max_bytes:
-            await self.refuse(receive, send, more=True)
+        if announced.isdigit() and int(announced) > most:
+            await self.refuse(receive, send, most, more=True)
             return
 
         started, more = False, True
@@ -76,7 +86,7 @@ class Bounded:
             message = await receive()
             seen += len(message.get("body", b""))
             more = bool(message.get("more_body"))
-            if seen > self.max_bytes:
+            if seen > most:
                 raise TooLarge
             return message
 
@@ -90,15 +100,15 @@ class Bounded:
         except TooLarge:
             if started:
                 raise
-            await self.refuse(receive, send, more=more)
+            await self.refuse(receive, send, most, more=more)
 
-    async def refuse(self, receive: Receive, send: Send, *, more: bool) -> None:
+    async def refuse(self, receive: Receive, send: Send, most: int, *, more: bool) -> None:
         left = MAX_DRAINED_BYTES
         while more and left > 0:
             message = await receive()
             left -= len(message.get("body", b""))
             more = bool(message.get("more_body"))  # a client that left sends no more either
-        megabytes = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
+        megabytes = (most - AROUND_BYTES) // (1024 * 1024)
         said = (
             f"C’est trop volumineux : un fichier ne peut dépasser {megabytes} Mo.\n"
             f"This is too large: a file may not be over {megabytes} MB.\n"
@@ -112,7 +122,8 @@ class Entrance:
     def __init__(
         self, *, pages: App, collector: Collector, health: Health, loopback_only: bool
     ) -> None:
-        self.pages = Bounded(pages)
+        imports = settings.ENV.import_max_mb * 1024 * 1024 + AROUND_BYTES
+        self.pages = Bounded(pages, elsewhere={IMPORTS_PATH: imports})
         self.collector = collector
         self.health = health
         self.loopback_only = loopback_only

@@ -145,6 +145,12 @@ class Environment(BaseSettings):
     quarantine_days: int = Field(
         default=90, ge=1, le=3660, description="How long refused events are kept, in days."
     )
+    import_max_mb: int = Field(
+        default=256,
+        ge=1,
+        le=10240,
+        description="The largest file that a page takes to be imported, in MB.",
+    )
     oidc_issuer: str = Field(
         default="", description="OpenID Connect issuer; empty leaves sign-in to passwords."
     )

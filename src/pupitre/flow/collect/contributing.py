@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.contributions import NavEntry, Store, demo_builders, navigation, stores
 from pupitre.flow.collect import collecting, demo
+from pupitre.flow.collect.files import contributing as files
 from pupitre.flow.collect.pages.desk import refusing_sources
 from pupitre.flow.collect.simulation import contributing as simulation
 from pupitre.flow.collect.sources import actions, keys, planning, replaying
@@ -21,6 +22,7 @@ def contribute() -> None:
     _stores()
     _work()
     simulation.contribute()
+    files.contribute()
     collecting.contribute()
 
 
@@ -30,6 +32,7 @@ def _pages() -> None:
         (10, "sources", _("Sources")),
         (20, "live", _("Live events")),
         (30, "quarantine", _("Quarantine")),
+        (40, "imports", _("Imports")),
         (50, "explorer", _("Explorer")),
     ):
         navigation.add(

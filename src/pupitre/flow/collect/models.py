@@ -80,3 +80,29 @@ class BookVersion(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class FileImport(models.Model):
+    """A file that somebody asked to be imported. How far it has come is in the collector's books."""
+
+    source = models.CharField(max_length=40)  # key of a Source
+    file = models.CharField(max_length=120)  # its name, as people know it
+    digest = models.CharField(max_length=64)  # SHA-256 of its content
+    place = models.CharField(max_length=4096)  # token of an upload, or a path on the machine
+    uploaded = models.BooleanField()
+    mapping = models.TextField()  # JSON
+    mapping_digest = models.CharField(max_length=64)
+    attempt = models.PositiveIntegerField()  # 0, then one more each time that it failed
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=60)  # "member:7", or a system actor
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "digest", "mapping_digest", "attempt"], name="import_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file} → {self.source}"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from pupitre.flow.collect.files import pages as imports
 from pupitre.flow.collect.pages import explorer, keys, live, opening, plan, quarantine, sources
 
 app_name = "collect"
@@ -21,5 +22,9 @@ urlpatterns = [
     path("quarantine/", quarantine.quarantine, name="quarantine"),
     path("quarantine/replay/", quarantine.replay, name="replay"),
     path("quarantine/<int:event_id>/", quarantine.held_event, name="held"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/new/", imports.new_import, name="import_new"),
+    path("imports/read/<slug:token>/", imports.read_import, name="import_read"),
+    path("imports/<int:number>/", imports.one_import, name="import"),
     path("explorer/", explorer.explorer, name="explorer"),
 ]

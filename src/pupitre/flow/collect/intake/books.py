@@ -154,12 +154,7 @@ class Books:
         engine = self.engine
         with engine.transaction():
             self._remember(done)
-            engine.many(
-                "INSERT INTO counts(source, minute, outcome, events) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT(source, minute, outcome) "
-                "DO UPDATE SET events = counts.events + excluded.events",
-                [(*key, events) for key, events in done.counts.items()],
-            )
+            self._count(done.counts)
             self._refuse(done.quarantine)
             self._show(done.latest)
             engine.many(
@@ -168,6 +163,29 @@ class Books:
                 list(moved.items()),
             )
             engine.run("DELETE FROM plan WHERE batch = ?", [plan.batch])
+
+    def enter(self, done: Round, *, mark: str, number: int, state: object) -> bool:
+        """What a numbered piece of work leaves behind, once: False where it was entered before.
+
+        Pieces come in the order of their numbers; ``state`` is noted under the mark.
+        """
+        with self.engine.transaction():
+            noted = self.noted(mark)
+            if noted is not None and noted["number"] >= number:
+                return False
+            self._count(done.counts)
+            self._refuse(done.quarantine)
+            self._show(done.latest)
+            self._note(mark, {"number": number, "state": state})
+        return True
+
+    def _count(self, counts: Mapping[tuple[str, int, str], int]) -> None:
+        self.engine.many(
+            "INSERT INTO counts(source, minute, outcome, events) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT(source, minute, outcome) "
+            "DO UPDATE SET events = counts.events + excluded.events",
+            [(*key, events) for key, events in counts.items()],
+        )
 
     def _remember(self, done: Round) -> None:
         if not done.fresh:
@@ -265,11 +283,14 @@ class Books:
 
     def note(self, key: str, value: object) -> None:
         with self.engine.transaction():
-            self.engine.run(
-                "INSERT INTO state(key, value) VALUES (?, ?) "
-                "ON CONFLICT(key) DO UPDATE SET value = excluded.value",
-                [key, json.dumps(value)],
-            )
+            self._note(key, value)
+
+    def _note(self, key: str, value: object) -> None:
+        self.engine.run(
+            "INSERT INTO state(key, value) VALUES (?, ?) "
+            "ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+            [key, json.dumps(value)],
+        )
 
     def noted(self, key: str) -> Any:
         rows = self.engine.run("SELECT value FROM state WHERE key = ?", [key])

@@ -32,10 +32,16 @@ QUARANTINE_REPLAY = activity(
     name=Bilingual("Rejouer la quarantaine", "Replay the quarantine"),
     domain=Domain.DATA,
 )
+IMPORT_RUN = activity(
+    "import.run",
+    name=Bilingual("Importer un fichier", "Import a file"),
+    domain=Domain.DATA,
+)
 ACTIVITIES: tuple[Activity, ...] = (
     SOURCE_OPEN,
     SOURCE_CHANGE,
     SOURCE_KEY,
     PLAN_AGREE,
     QUARANTINE_REPLAY,
+    IMPORT_RUN,
 )

@@ -36,6 +36,7 @@ COMMITTEE_LED = StartingPoint(
             "source.key": row("operations", r="operations", i="it dpo"),
             "plan.agree": row("marketing", r="steward digital", c="it dpo", i="committee"),
             "quarantine.replay": row("steward", r="steward operations", i="it marketing"),
+            "import.run": row("steward", r="steward operations", i="it marketing dpo"),
             "train-teams": row("hr", r="marketing it", c="digital", i="committee"),
             "run-survey": row("hr", r="hr digital", c="marketing it", i="committee communication"),
             "recruit-digital-skills": row("hr", r="hr digital", c="marketing it", i="finance"),

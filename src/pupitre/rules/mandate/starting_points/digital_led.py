@@ -36,6 +36,7 @@ DIGITAL_LED = StartingPoint(
             "source.key": row("operations", r="operations", i="it digital dpo"),
             "plan.agree": row("marketing", r="digital it steward", c="dpo", i="commerce"),
             "quarantine.replay": row("steward", r="steward operations", i="digital it"),
+            "import.run": row("steward", r="steward operations", i="digital it dpo"),
             "train-teams": row("digital", r="digital hr", c="marketing it", i="committee"),
             "run-survey": row("hr", r="hr digital", c="marketing it", i="committee communication"),
             "recruit-digital-skills": row("digital", r="hr digital", c="marketing it", i="finance"),

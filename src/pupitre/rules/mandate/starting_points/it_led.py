@@ -38,6 +38,7 @@ IT_LED = StartingPoint(
             "source.key": row("operations", r="operations", i="it dpo"),
             "plan.agree": row("marketing", r="steward", c="it dpo", i="digital"),
             "quarantine.replay": row("operations", r="operations steward", i="it marketing"),
+            "import.run": row("operations", r="operations steward", i="it marketing dpo"),
             "train-teams": row("hr", r="it marketing", c="digital", i="committee"),
             "run-survey": row("hr", r="hr digital", c="it marketing", i="committee communication"),
             "recruit-digital-skills": row("hr", r="hr it", c="marketing digital", i="finance"),

@@ -36,6 +36,7 @@ MARKETING_LED = StartingPoint(
             "source.key": row("operations", r="operations digital", i="it dpo"),
             "plan.agree": row("digital", r="marketing it steward", c="dpo", i="commerce"),
             "quarantine.replay": row("steward", r="steward digital", i="it marketing"),
+            "import.run": row("steward", r="steward digital", i="it marketing dpo"),
             "train-teams": row("hr", r="marketing it", c="digital", i="committee"),
             "run-survey": row("hr", r="hr digital", c="marketing it", i="committee communication"),
             "recruit-digital-skills": row("hr", r="hr marketing", c="it digital", i="finance"),

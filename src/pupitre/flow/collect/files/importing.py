@@ -1,0 +1,203 @@
+"""Bringing a file in: `open → map → append → enter`, chunk by chunk, each once.
+
+Chunks are numbered, and the same whenever the file is read. Each is appended in one transaction of
+the lake under a name of its own, then entered in the collector's books in another, with the mark of
+how far the import has come. Killed anywhere, it goes on with the first chunk that was not entered:
+the lake takes a name once, and beyond that no message id twice of one source.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Event
+
+import msgspec
+
+from pupitre.core.errors import Invalid
+from pupitre.flow.collect.contracts import Refusal, Treatment
+from pupitre.flow.collect.draining import ACCEPTED, DUPLICATE
+from pupitre.flow.collect.files.chunks import Chunk
+from pupitre.flow.collect.files.mapping import check_against
+from pupitre.flow.collect.files.opening import Opened, digest_of, opened
+from pupitre.flow.collect.files.records import ImportRow, Progress, State, progress_of
+from pupitre.flow.collect.files.shaping import Origin, Shaped, shape
+from pupitre.flow.collect.intake.books import (
+    DROPPED,
+    MINUTE_US,
+    Books,
+    QuarantineRow,
+    Round,
+    period_of,
+)
+from pupitre.flow.collect.intake.home import home
+from pupitre.flow.collect.microseconds import since_1970
+from pupitre.flow.collect.sources.book import shelf
+from pupitre.lake import queries as lake_queries
+from pupitre.lake import services as lake
+
+MAX_KEPT_BAD = 500  # rows of one chunk that quarantine keeps; the others are counted
+WRITER_SECONDS = 120.0  # how long the lake's other writers are waited for
+Told = Callable[[Progress], None]
+log = logging.getLogger("pupitre.collect")
+
+
+class Stopped(Exception):
+    """Told to stop between two chunks. What is in stays; it goes on from there."""
+
+
+class Failed(Exception):
+    """It can never come in as it is. The message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One import under way."""
+
+    row: ImportRow
+    file: Opened
+    origin: Origin
+    books: Books
+    now: Callable[[], datetime]
+
+
+def run(
+    row: ImportRow,
+    *,
+    now: Callable[[], datetime],
+    told: Told = lambda _: None,
+    stop: Event | None = None,
+    digest: str = "",
+) -> Progress:
+    """Bring in what is not in yet. Gives how it ended; whoever ran it before, and how far.
+
+    ``digest``: where the caller has just computed that of the file. Raises Stopped, and whatever
+    the lake raises: asked again, it goes on.
+    """
+    desk = home().desk()
+    try:
+        last, progress = progress_of(row.id)[row.id]
+        if progress.over:
+            return progress
+        try:
+            work = _prepared(row, desk.books, now, digest)
+            for chunk, shaped in _ahead(work, last):
+                if stop is not None and stop.is_set():
+                    raise Stopped
+                progress = _take(work, chunk, shaped, progress)
+                told(progress)
+        except (Failed, Invalid) as why:
+            ended = replace(progress, state=State.FAILED, why=str(why)[:500], ended_at=now())
+        else:
+            ended = replace(progress, state=State.DONE, done=work.file.size, ended_at=now())
+            ended = replace(ended, size=work.file.size, unit=work.file.unit)
+        last = progress_of(row.id)[row.id][0]
+        desk.books.enter(_nothing(), mark=row.mark, number=last + 1, state=_plain(ended))
+        told(ended)
+        return ended
+    finally:
+        desk.close()
+
+
+def _prepared(row: ImportRow, books: Books, now: Callable[[], datetime], digest: str) -> Work:
+    file = opened(row.path, row.mapping.layout)
+    check_against(row.mapping, file.columns)
+    if (digest or digest_of(row.path)) != row.digest:
+        raise Failed("the file has changed since it was asked for")
+    book = shelf.loader.load()
+    source = book.source(row.source)
+    if source is None or not source.open:
+        raise Failed(f"the source “{row.source}” is closed")
+    return Work(row, file, Origin(source, book, row.file, row.digest, row.asked_at), books, now)
+
+
+def _ahead(work: Work, last: int) -> Iterator[tuple[Chunk, Shaped]]:
+    """Chunks with their events, the next one being made while one is appended. Two at most."""
+    mapping, columns = work.row.mapping, work.file.columns
+
+    def made() -> Iterator[tuple[Chunk, Shaped]]:
+        with lake_queries.bench() as bench:
+            for chunk in work.file.chunks(mapping.columns, after=last):
+                yield chunk, shape(bench, chunk, mapping=mapping, columns=columns,
+                                   origin=work.origin)  # fmt: skip
+
+    with closing(made()) as making, ThreadPoolExecutor(1, "import") as pool:
+        coming = pool.submit(next, making, None)
+        while True:
+            found = coming.result()
+            if found is None:
+                return
+            coming = pool.submit(next, making, None)
+            yield found
+
+
+def _take(work: Work, chunk: Chunk, shaped: Shaped, progress: Progress) -> Progress:
+    """One chunk into the lake, and then into the books."""
+    row = work.row
+    if not shaped.events.num_rows and shaped.bad and not progress.accepted + progress.duplicates:
+        _enter(work, chunk, shaped, 0, progress)
+        raise Failed(f"no row can be read. {shaped.bad[0].detail}")
+    accepted = 0
+    if shaped.events.num_rows:
+        with lake.writer(wait_seconds=WRITER_SECONDS) as writer:
+            accepted = writer.append_new(shaped.events, batch=f"{row.name}:{chunk.number}")
+            writer.tend()
+    return _enter(work, chunk, shaped, accepted, progress)
+
+
+def _enter(work: Work, chunk: Chunk, shaped: Shaped, accepted: int, progress: Progress) -> Progress:
+    at = since_1970(work.now())
+    row, bad = work.row, shaped.bad
+    duplicates = chunk.rows - len(bad) - accepted
+    after = replace(
+        progress,
+        state=State.RUNNING,
+        rows=progress.rows + chunk.rows,
+        accepted=progress.accepted + accepted,
+        duplicates=progress.duplicates + duplicates,
+        refused=progress.refused + len(bad),
+        done=chunk.done,
+        size=work.file.size,
+        unit=work.file.unit,
+        why="",
+    )
+    outcomes = Counter(bad_row.reason for bad_row in bad)
+    outcomes += Counter({
+        ACCEPTED: accepted,
+        DUPLICATE: duplicates,
+        Treatment.UNPLANNED.value: shaped.unplanned,
+        DROPPED: max(0, len(bad) - MAX_KEPT_BAD),
+    })  # fmt: skip
+    kept = [
+        QuarantineRow(row.source, at, str(Refusal(one.reason)), one.detail[:500], one.raw, False)
+        for one in (replace(b, detail=f"{row.file}, {b.detail}") for b in bad[:MAX_KEPT_BAD])
+    ]
+    counts = {(row.source, at // MINUTE_US, str(name)): n for name, n in outcomes.items()}
+    done = Round(period_of(at), (), counts, kept, ())
+    work.books.enter(done, mark=row.mark, number=chunk.number, state=_plain(after))
+    return after
+
+
+def _nothing() -> Round:
+    return Round(0, (), {}, (), ())
+
+
+def _plain(progress: Progress) -> object:
+    return msgspec.to_builtins(progress)
+
+
+def held_up(row: ImportRow, why: str) -> None:
+    """Note on the import what keeps it waiting, for people to read."""
+    desk = home().desk()
+    try:
+        last, progress = progress_of(row.id)[row.id]
+        if not progress.over:
+            state = _plain(replace(progress, why=why[:300]))
+            desk.books.note(row.mark, {"number": last, "state": state})
+    finally:
+        desk.close()

@@ -1,0 +1,145 @@
+"""What is known of an import: what was asked (a row, by an act), and how far it has come (the books)."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from django.conf import settings
+
+from pupitre.flow.collect.files.chunks import VERSION
+from pupitre.flow.collect.files.mapping import Mapping, read
+from pupitre.flow.collect.intake.home import home
+from pupitre.flow.collect.models import FileImport
+
+FOLDER = "imports"
+SHOWN = 100
+
+
+class State(enum.StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import has come. Written with each chunk, in one transaction with its counts."""
+
+    state: State = State.WAITING
+    rows: int = 0
+    accepted: int = 0
+    duplicates: int = 0
+    refused: int = 0
+    done: int = 0  # of the file, in its unit
+    size: int = 0
+    unit: str = "bytes"
+    why: str = ""  # it failed, or is held up
+    ended_at: datetime | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.state in (State.DONE, State.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """One import."""
+
+    id: int
+    source: str
+    file: str
+    digest: str
+    path: Path
+    uploaded: bool  # it lies in our folder, and leaves it afterwards
+    mapping: Mapping
+    asked_at: datetime
+    asked_by: str
+    progress: Progress
+
+    @property
+    def name(self) -> str:
+        """What batches of the lake are called after: what is imported, and how it is read."""
+        whole = f"{VERSION} {self.source} {self.digest} {self.mapping.digest}"
+        return f"import-{hashlib.sha256(whole.encode()).hexdigest()[:32]}"
+
+    @property
+    def mark(self) -> str:
+        return mark_of(self.id)
+
+
+def mark_of(number: int) -> str:
+    return f"import:{number}"
+
+
+def folder() -> Path:
+    return Path(settings.DATA_DIR) / FOLDER
+
+
+def stored_path(token: str) -> Path:
+    return folder() / token / "file"
+
+
+def progress_of(*numbers: int) -> dict[int, tuple[int, Progress]]:
+    """The last chunk that was entered (-1: none) and the progress, of each."""
+    found = dict.fromkeys(numbers, (-1, Progress()))
+    with home().looking() as engine:
+        if engine is None:
+            return found
+        for number in numbers:
+            for (value,) in engine.run("SELECT value FROM state WHERE key = ?", [mark_of(number)]):
+                noted = msgspec.json.decode(value)
+                found[number] = (noted["number"], msgspec.convert(noted["state"], Progress))
+    return found
+
+
+def imports(*, limit: int = SHOWN) -> tuple[ImportRow, ...]:
+    """Newest first."""
+    rows = list(FileImport.objects.order_by("-pk")[:limit])
+    progress = progress_of(*(row.pk for row in rows))
+    return tuple(_row(row, progress[row.pk][1]) for row in rows)
+
+
+def import_numbered(*, number: int) -> ImportRow | None:
+    row = FileImport.objects.filter(pk=number).first()
+    return None if row is None else _row(row, progress_of(number)[number][1])
+
+
+def unfinished(*, uploaded: bool = True) -> tuple[ImportRow, ...]:
+    """Those that the worker still has to do, oldest first."""
+    rows = list(FileImport.objects.filter(uploaded=uploaded).order_by("-pk")[:SHOWN])
+    progress = progress_of(*(row.pk for row in rows))
+    return tuple(
+        _row(row, progress[row.pk][1]) for row in reversed(rows) if not progress[row.pk][1].over
+    )
+
+
+def same(*, source: str, digest: str, mapping_digest: str) -> tuple[ImportRow, ...]:
+    """Imports of the same content, read the same way, into the same source; newest first."""
+    rows = list(
+        FileImport.objects.filter(
+            source=source, digest=digest, mapping_digest=mapping_digest
+        ).order_by("-attempt")
+    )
+    progress = progress_of(*(row.pk for row in rows))
+    return tuple(_row(row, progress[row.pk][1]) for row in rows)
+
+
+def _row(row: FileImport, progress: Progress) -> ImportRow:
+    return ImportRow(
+        id=row.pk,
+        source=row.source,
+        file=row.file,
+        digest=row.digest,
+        path=stored_path(row.place) if row.uploaded else Path(row.place),
+        uploaded=row.uploaded,
+        mapping=read(row.mapping),
+        asked_at=row.asked_at,
+        asked_by=row.asked_by,
+        progress=progress,
+    )
