@@ -24,6 +24,7 @@ from pupitre.flow.collect.receiving.authenticating import (
     UNKNOWN_KEY,
     basic_key,
 )
+from pupitre.flow.collect.receiving.description import DESCRIPTION, PATH
 from pupitre.flow.collect.receiving.keeping import BookKeeper, NoBook
 from pupitre.flow.collect.receiving.limits import (
     BODY_SECONDS,
@@ -164,6 +165,8 @@ class Collector:
             headers = dict(scope["headers"])
             key = basic_key(headers.get(b"authorization", b"").decode("latin-1"))
             await self._boot(scope, send, key or _query(scope).get("writeKey", ""), rudder=True)
+        elif path == PATH:
+            await answers.answer(send, 200, DESCRIPTION)
         else:
             away = WRONG_METHOD if path in routes.POSTED else NOT_FOUND
             await answers.turned_away(send, away)
