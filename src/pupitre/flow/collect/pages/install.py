@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from pupitre.lake.contracts import Channel
 
@@ -51,8 +52,8 @@ curl --user "{key}:" --header "content-type: application/json" \\
   {url}/v1/track"""
 
 _IN_A_BROWSER = (
-    ("Browser · Segment", _BROWSER_SEGMENT),
-    ("Browser · RudderStack", _BROWSER_RUDDER),
+    ("Segment", _BROWSER_SEGMENT),
+    ("RudderStack", _BROWSER_RUDDER),
 )
 _ON_A_SERVER = (
     ("Python · Segment", _PYTHON),
@@ -76,7 +77,9 @@ def snippets(key: str, channel: Channel) -> tuple[Snippet, ...]:
     url = settings.PUBLIC_URL.rstrip("/")
     parts = urlsplit(url)
     browser_first = channel is Channel.WEB
-    order = (*_IN_A_BROWSER, *_ON_A_SERVER) if browser_first else (*_ON_A_SERVER, *_IN_A_BROWSER)
+    browser = _("Browser")
+    in_a_browser = tuple((f"{browser} · {sdk}", text) for sdk, text in _IN_A_BROWSER)
+    order = (*in_a_browser, *_ON_A_SERVER) if browser_first else (*_ON_A_SERVER, *in_a_browser)
     return tuple(
         Snippet(
             title,
