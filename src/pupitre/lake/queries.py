@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -157,7 +158,7 @@ def as_of(*, at: datetime) -> AsOf:
 
 
 def space() -> Space:
-    """What the lake takes up, as the catalogue tells it: no file is opened."""
+    """What the lake takes up, as the catalogue and the folder tell it: no file is opened."""
     place = here()
     [row] = reading.look(place, _SPACE)
     events, files, small, live, waiting, kept, oldest = row
@@ -166,12 +167,23 @@ def space() -> Space:
         files=int(files),
         small_files=int(small),
         data_bytes=int(live),
-        waiting_bytes=int(waiting),
+        waiting_bytes=_waiting(place.data_folder, live=int(live), known=int(waiting)),
         catalogue_bytes=catalogue.size(place),
         snapshots=int(kept),
         oldest_snapshot_at=oldest.replace(tzinfo=UTC) if oldest else None,
         free_bytes=_free(place.data_folder),
     )
+
+
+def _waiting(folder: Path | None, *, live: int, known: int) -> int:
+    """What lies beside the newest state's files: the catalogue forgets the size of merged ones."""
+    if folder is None:
+        return known
+    sizes = 0
+    for file in folder.rglob("*.parquet"):
+        with suppress(FileNotFoundError):  # upkeep may be deleting it
+            sizes += file.stat().st_size
+    return max(0, sizes - live)
 
 
 def _free(folder: Path | None) -> int | None:

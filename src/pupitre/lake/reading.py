@@ -28,6 +28,14 @@ MAKING_SECONDS = 30
 BLOCK_ROWS = 10_000
 LOOK_SECONDS = 10.0
 TRIES = 2  # an erasure may take a file away from under a question; asked again, it finds the new
+# What may be well again on a fresh connection: a file or a server that went away, or the engine.
+BROKEN = (
+    duckdb.IOException,
+    duckdb.HTTPException,
+    duckdb.ConnectionException,
+    duckdb.FatalException,
+    duckdb.InternalException,
+)
 _lock = threading.Lock()
 _open: dict[str, Any] = {}
 
@@ -87,7 +95,7 @@ def ask(
         except TooLong:
             raise
         except LakeError as error:
-            gone = isinstance(error.__cause__, duckdb.IOException | duckdb.HTTPException)
+            gone = isinstance(error.__cause__, BROKEN)
             if as_of is not None and "snapshot" in error.why.lower():
                 raise NoSuchSnapshot(error.step, error.sql, error.why) from error
             if not left or not (gone or "snapshot" in error.why.lower()):
@@ -100,15 +108,21 @@ def ask(
 
 def look(place: Place, step: Sql, parameters: Mapping[str, Value] | None = None) -> list[Any]:
     """Rows of the catalogue itself, which ``{catalogue}`` stands for. Few, and soon."""
-    line = cursor(place)
-    text = step.text.replace("{catalogue}", place.catalogue_tables)
-    try:
-        done = steps.execute(
-            line, Sql(step.name, text), _plain(parameters or {}), seconds=LOOK_SECONDS
-        )
-        return done.fetchall()
-    finally:
-        line.close()
+    whole = Sql(step.name, step.text.replace("{catalogue}", place.catalogue_tables))
+    given = _plain(parameters or {})
+    for left in reversed(range(TRIES)):
+        line = cursor(place)
+        try:
+            return steps.execute(line, whole, given, seconds=LOOK_SECONDS).fetchall()
+        except TooLong:
+            raise
+        except LakeError as error:
+            if not left or not isinstance(error.__cause__, BROKEN):
+                raise
+            close()
+        finally:
+            line.close()
+    raise AssertionError("unreachable")
 
 
 def complete(step: Sql, state: AsOf) -> Sql:

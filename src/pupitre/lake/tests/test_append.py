@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import pytest
+
 from pupitre.lake import queries, services
 from pupitre.lake.contracts import Sql
 from pupitre.lake.place import Place
 from pupitre.lake.tests.examples import events
+
+pytestmark = pytest.mark.once  # it has catalogues of its own
 
 COUNT = Sql("count", "SELECT count(*), count(DISTINCT message_id) FROM {events}")
 

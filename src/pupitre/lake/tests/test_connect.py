@@ -16,6 +16,8 @@ from pupitre.lake.contracts import LakeError, Sql
 from pupitre.lake.place import Place
 from pupitre.lake.tests.examples import events
 
+pytestmark = pytest.mark.once  # it has catalogues of its own
+
 COUNT = Sql("count", "SELECT count(*) FROM {events}")
 
 

@@ -23,15 +23,14 @@ from pupitre.lake.place import Place
 from pupitre.lake.tests.examples import events
 from tests.architecture.source import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.once, pytest.mark.slow]  # catalogues of its own
 KILLS = int(os.environ.get("KILLS", "5"))
 ROWS = 300  # of each batch
 SEED = 20260310
 
 # Appends batch after batch, each once more than needed, and says each one's number once it is in.
 WORK = """
-import sys, django
-django.setup()
+import sys
 from datetime import timedelta
 from pupitre.core import clock
 from pupitre.lake import services, upkeep

@@ -15,6 +15,8 @@ from pupitre.lake.contracts import Filter, Forgotten, Sql
 from pupitre.lake.place import Place
 from pupitre.lake.tests.examples import events
 
+pytestmark = pytest.mark.once  # it has catalogues of its own
+
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 ALL = Sql("all", "SELECT message_id, identity, properties FROM {events} ORDER BY message_id")
 

@@ -16,6 +16,8 @@ from pupitre.lake.place import Place
 from pupitre.lake.tests.examples import events
 from pupitre.lake.tests.test_writers import hold
 
+pytestmark = pytest.mark.once  # it has catalogues of its own
+
 Usage = namedtuple("Usage", "total used free")
 
 

@@ -17,7 +17,7 @@ from pupitre.lake.place import Place, here
 from pupitre.lake.tests.examples import events
 from pupitre.lake.tests.store import BUCKET, Store, serving
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.once, pytest.mark.slow]  # catalogues of its own
 ALL = Sql("all", "SELECT * FROM {events} ORDER BY message_id")
 
 

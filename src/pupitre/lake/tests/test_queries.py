@@ -20,6 +20,8 @@ from pupitre.lake.contracts import (
 from pupitre.lake.place import Place
 from pupitre.lake.tests.examples import DAY, events
 
+pytestmark = pytest.mark.once  # it has catalogues of its own
+
 COUNT = Sql("count", "SELECT count(*) FROM {events}")
 
 

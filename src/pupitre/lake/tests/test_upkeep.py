@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 from pupitre.core import clock
 from pupitre.lake import queries, services, upkeep
 from pupitre.lake.contracts import Sql
 from pupitre.lake.place import Place
 from pupitre.lake.tests.examples import events
+
+pytestmark = pytest.mark.once  # it has catalogues of its own
 
 ALL = Sql("all", "SELECT * FROM {events} ORDER BY message_id")
 NOON = datetime(2026, 5, 10, 12, 0, tzinfo=UTC)
@@ -37,9 +40,11 @@ def test_small_files_become_one_sorted_by_person_and_time(any_lake: Place) -> No
     for one, rows in states:
         assert queries.run(ALL, as_of=queries.as_of(at=one.at)).rows == rows
     assert done.deleted_files == 0  # somebody may still be reading them
+    assert queries.space().waiting_bytes > 0
     soon, later = clock.now() + timedelta(minutes=50), clock.now() + timedelta(days=2)
     assert services.keep_up(at=soon).deleted_files == 0
     assert services.keep_up(at=later).deleted_files == 12
+    assert queries.space().waiting_bytes == 0
     [merged] = files(any_lake)
     lying = pq.read_table(merged).select(["identity", "corrected_at"]).to_pylist()
     keys = [(row["identity"], row["corrected_at"]) for row in lying]
@@ -67,6 +72,7 @@ def test_upkeep_with_nothing_to_do_leaves_no_trace(lake: Place) -> None:
     assert queries.snapshots() == before
 
 
+@pytest.mark.slow
 def test_the_writer_merges_between_appends_once_there_are_many(lake: Place) -> None:
     with services.writer() as writer:
         for number in range(upkeep.SMALL_FILES):
@@ -97,9 +103,9 @@ def test_old_batches_are_forgotten_and_recent_ones_known(any_lake: Place) -> Non
 
 
 def test_batches_written_out_of_the_catalogue_are_known_and_forgotten(
-    any_lake: Place, monkeypatch: object
+    any_lake: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep, "BATCHES_INLINED", 1)  # type: ignore[attr-defined]
+    monkeypatch.setattr(upkeep, "BATCHES_INLINED", 1)
     for name in ("a", "b", "c"):
         services.append(events(ord(name)), batch=name)
     services.keep_up(at=clock.now())

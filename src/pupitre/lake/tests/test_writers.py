@@ -7,6 +7,7 @@ import sys
 import threading
 from datetime import UTC, datetime
 
+import psycopg
 import pyarrow as pa
 import pytest
 
@@ -14,6 +15,8 @@ from pupitre.lake import durable, locking, queries, services, writing
 from pupitre.lake.contracts import EVENT_SCHEMA, LakeError, NotTheWriter, Sql, WrongShape
 from pupitre.lake.place import Place
 from pupitre.lake.tests.examples import event, events
+
+pytestmark = pytest.mark.once  # it has catalogues of its own
 
 COUNT = Sql("count", "SELECT count(*) FROM {events}")
 HOLD = """
@@ -195,3 +198,30 @@ def test_files_are_on_the_disk_before_the_catalogue_speaks_of_them(
     merged = {str(file) for file in (lake.folder / "data").rglob("*.parquet")} - files
     assert len(merged) == 6
     assert merged <= set(synced[: len(synced) - synced[::-1].index("commit")])
+
+
+@pytest.mark.slow
+def test_a_catalogue_whose_server_went_away_is_found_again(any_lake: Place) -> None:
+    if not any_lake.on_postgres:
+        pytest.skip("a file does not go away")
+    services.append(events(1), batch="a")
+    assert queries.run(COUNT).rows == ((1,),)
+    for _ in range(2):
+        _cut_off(any_lake)
+        assert queries.run(COUNT).rows == ((1,),)  # a reader asks again by itself
+        _cut_off(any_lake)
+        assert queries.space().events == 1
+    _cut_off(any_lake)
+    try:
+        services.append(events(2), batch="b")
+    except LakeError:
+        services.append(events(2), batch="b")  # a writer is asked again by whoever has the batch
+    assert queries.run(COUNT).rows == ((2,),)
+
+
+def _cut_off(place: Place) -> None:
+    with psycopg.connect(place.catalogue, autocommit=True) as line:
+        line.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
