@@ -32,6 +32,11 @@ class Refusal(enum.StrEnum):
     BAD_ROW = "bad_row"  # a line of a file that could not be mapped
 
 
+# Outcomes of an event, beside its refusals and treatments, as they are counted.
+ACCEPTED = "accepted"
+DUPLICATE = "duplicate"  # its message id had been seen in its source
+
+
 class Treatment(enum.StrEnum):
     """What was done to an event that was let in all the same. Counted, like refusals."""
 

@@ -96,5 +96,6 @@ class DrainLoop:
 
     def close(self) -> None:
         if self._drain is not None:
+            self._drain.close()
             self._drain.desk.close()
         self._drain = None

@@ -7,55 +7,63 @@ lake takes a name once, and what the books had seen before the round they have s
 
 from __future__ import annotations
 
+import gc
 import logging
 import secrets
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 import msgspec
 
-from pupitre.flow.collect.contracts import Refusal
-from pupitre.flow.collect.intake.books import (
-    LATEST_KEPT,
-    MINUTE_US,
-    LatestRow,
-    Plan,
-    QuarantineRow,
-    Round,
-    period_of,
+from pupitre.flow.collect.contracts import ACCEPTED, DUPLICATE, Refusal
+from pupitre.flow.collect.drain_load import (
+    Load,
+    prepared,
+    round_of,
+    without_duplicates,
 )
+from pupitre.flow.collect.intake.books import MINUTE_US, Plan, QuarantineRow, period_of
 from pupitre.flow.collect.intake.home import Desk
-from pupitre.flow.collect.intake.records import (
-    MAX_QUARANTINED_BYTES,
-    Parcel,
-    Record,
-    unseal,
-)
+from pupitre.flow.collect.intake.records import MAX_QUARANTINED_BYTES, Parcel, Record
 from pupitre.flow.collect.stamping import rows_to_table
 from pupitre.lake.contracts import LakeError, NotTheWriter
 from pupitre.lake.services import Writer
 
-ACCEPTED, DUPLICATE = "accepted", "duplicate"  # outcomes, beside refusals and treatments
-DIGEST_BYTES = 16  # of a message's id within its source: no two will ever meet
 TRIES_BEFORE_SPLITTING = 3
 MAX_BAD_ALONE = 20  # events that cannot be appended before any that can: the lake is ill
+__all__ = ["ACCEPTED", "DUPLICATE", "Drain"]
 log = logging.getLogger("pupitre.collect")
 
 
-@dataclass
-class Load:
-    """What a round has in hand."""
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The round after the one in hand."""
 
-    parcels: list[Parcel] = field(default_factory=list)  # without duplicates
-    fresh: list[bytes] = field(default_factory=list)
-    counts: Counter[tuple[str, int, str]] = field(default_factory=Counter)
-    quarantine: list[QuarantineRow] = field(default_factory=list)
+    plan: Plan
+    load: Load
 
-    @property
-    def events(self) -> int:
-        return len(self.fresh)
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """A round makes a million short-lived things and no cycles: looking for some costs a third."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _name() -> str:
+    return f"drain-{secrets.token_hex(12)}"
+
+
+def _made_ready(desk: Desk, propose: Callable[[str], Plan | None]) -> Ahead | None:
+    plan = propose(_name())
+    return None if plan is None else Ahead(plan, prepared(desk.read(plan)))
 
 
 @dataclass
@@ -65,21 +73,51 @@ class Drain:
     desk: Desk
     failures: int = 0
 
+    # One thread that makes the next round ready while this one is being appended.
+    _ahead: Future[Ahead | None] | None = None
+    _helper: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="drain ahead")
+    )
+
     def has_work(self) -> bool:
         return self.desk.books.planned() is not None or self.desk.waiting_since_us() is not None
 
     def once(self, writer: Writer, *, at_us: int) -> int:
         """Move what waits, up to a bound; how many entries were moved. Raises LakeError."""
+        with _without_collection():
+            return self._once(writer, at_us)
+
+    def _once(self, writer: Writer, at_us: int) -> int:
+        ahead, self._ahead = self._ahead, None
         plan = self.desk.books.planned()
-        if plan is None:
-            plan = self.desk.propose(f"drain-{secrets.token_hex(12)}")
+        if plan is not None:
+            load = prepared(self.desk.read(plan))
+        else:
+            found = ahead.result() if ahead is not None else None
+            plan = found.plan if found else self.desk.propose(_name())
             if plan is None:
                 return 0
             self.desk.books.plan(plan)
-        entries = self.desk.read(plan)
-        load = self.without_duplicates(opened(entries), at_us)
+            load = found.load if found else prepared(self.desk.read(plan))
+        self._look_ahead(plan)
+        every = [digest for some in load.digests for digest in some]
+        without_duplicates(load, self.desk.books.seen(period_of(at_us), every))
+        self._bring(writer, plan, load)
+        self.desk.finish(plan, round_of(load, period_of(at_us)))
+        self.failures = 0
+        return load.entries
+
+    def _look_ahead(self, plan: Plan) -> None:
+        """Begin to read what comes after a plan. Nothing is written down before its turn."""
+        propose = self.desk.proposing(after=plan)
+        if propose is not None:
+            self._ahead = self._helper.submit(_made_ready, self.desk, propose)
+
+    def _bring(self, writer: Writer, plan: Plan, load: Load) -> None:
         try:
-            self._append(writer, plan, load)
+            if load.fresh:
+                table = rows_to_table(load.parcels) if load.table is None else load.table
+                writer.append(table, batch=plan.batch)
         except NotTheWriter:
             raise
         except Exception:
@@ -88,37 +126,9 @@ class Drain:
                 raise
             log.exception("A round cannot be appended whole; it is taken apart")
             self._append_apart(writer, plan, load)
-        self.desk.finish(plan, _round(load, period_of(at_us)))
-        self.failures = 0
-        return len(entries)
 
-    def without_duplicates(self, load: Load, at_us: int) -> Load:
-        """Keep of each message the first that came, ever."""
-        digests = [_digests(parcel) for parcel in load.parcels]
-        every = [digest for some in digests for digest in some]
-        taken = self.desk.books.seen(period_of(at_us), every)
-        parcels = []
-        for parcel, some in zip(load.parcels, digests, strict=True):
-            kept = []
-            for record, digest in zip(parcel.records, some, strict=True):
-                if digest not in taken:
-                    taken.add(digest)
-                    load.fresh.append(digest)
-                    kept.append(record)
-            minute = parcel.received_us // MINUTE_US
-            doubles = len(some) - len(kept)
-            if doubles:
-                load.counts[parcel.source, minute, DUPLICATE] += doubles
-                parcel = msgspec.structs.replace(parcel, records=kept)
-            if kept:
-                load.counts[parcel.source, minute, ACCEPTED] += len(kept)
-                parcels.append(parcel)
-        load.parcels = parcels
-        return load
-
-    def _append(self, writer: Writer, plan: Plan, load: Load) -> None:
-        if load.parcels:
-            writer.append(rows_to_table(load.parcels), batch=plan.batch)
+    def close(self) -> None:
+        self._helper.shutdown(wait=True, cancel_futures=True)
 
     def _append_apart(self, writer: Writer, plan: Plan, load: Load) -> None:
         """Find what cannot be appended, and let the rest in.
@@ -173,83 +183,3 @@ class Drain:
 def _without(parcel: Parcel, record: Record) -> Parcel:
     kept = [one for one in parcel.records if one is not record]
     return msgspec.structs.replace(parcel, records=kept)
-
-
-def opened(entries: Iterable[bytes]) -> Load:
-    """The parcels of a round. One that cannot be opened stops nothing: it goes to quarantine."""
-    load = Load()
-    for entry in entries:
-        try:
-            parcel = unseal(entry)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            log.exception("A parcel of the journal cannot be opened")
-            raw = entry[:MAX_QUARANTINED_BYTES]
-            load.quarantine.append(
-                QuarantineRow("", 0, Refusal.UNREADABLE.value, str(error)[:500], raw, False)
-            )
-            load.counts["", 0, Refusal.UNREADABLE.value] += 1
-            continue
-        _count(load, parcel)
-        load.parcels.append(parcel)
-    return load
-
-
-def _count(load: Load, parcel: Parcel) -> None:
-    minute = parcel.received_us // MINUTE_US
-    for treatment, events in parcel.treated.items():
-        load.counts[parcel.source, minute, treatment] += events
-    for refused in parcel.refused:
-        load.counts[parcel.source, minute, refused.reason] += 1
-        load.quarantine.append(
-            QuarantineRow(
-                parcel.source,
-                parcel.received_us,
-                refused.reason,
-                refused.detail,
-                refused.raw,
-                refused.whole,
-                refused.type,
-                refused.sent_us,
-            )
-        )
-
-
-def _digests(parcel: Parcel) -> list[bytes]:
-    prefix = parcel.source.encode() + b"\0"
-    return [
-        blake2b(prefix + record.message_id.encode(), digest_size=DIGEST_BYTES).digest()
-        for record in parcel.records
-    ]
-
-
-def _round(load: Load, period: int) -> Round:
-    return Round(period, load.fresh, load.counts, load.quarantine, _latest(load.parcels))
-
-
-def _latest(parcels: Sequence[Parcel]) -> list[LatestRow]:
-    """The last events of each source, oldest first."""
-    room: Counter[str] = Counter()
-    rows = []
-    for parcel in reversed(parcels):
-        for record in reversed(parcel.records):
-            if room[parcel.source] >= LATEST_KEPT:
-                break
-            room[parcel.source] += 1
-            rows.append(
-                LatestRow(
-                    parcel.source,
-                    parcel.received_us,
-                    record.type,
-                    record.name,
-                    record.message_id,
-                    msgspec.json.encode(dict(zip(_SHOWN, _shown(record), strict=True))).decode(),
-                )
-            )
-    return rows[::-1]
-
-
-_SHOWN = Record.__struct_fields__
-
-
-def _shown(record: Record) -> tuple[object, ...]:
-    return tuple(msgspec.structs.astuple(record))

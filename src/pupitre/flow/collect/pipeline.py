@@ -6,19 +6,31 @@ for the disk.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pupitre.flow.collect.contracts import Refusal
 from pupitre.flow.collect.intake.group_commit import GroupCommit, JournalFull
-from pupitre.flow.collect.intake.records import Entry, seal
+from pupitre.flow.collect.intake.records import Entry, Parcel, refused, seal
 from pupitre.flow.collect.receiving.authenticating import authenticate
 from pupitre.flow.collect.receiving.parsing import parse
-from pupitre.flow.collect.receiving.requests import Kept, Received, Sorted, Turn, TurnedAway
+from pupitre.flow.collect.receiving.requests import (
+    Kept,
+    Known,
+    Parsed,
+    Received,
+    Sorted,
+    Turn,
+    TurnedAway,
+)
 from pupitre.flow.collect.receiving.validating import validate
 
+FAULT = "not understood, by a fault of Pupitre's: kept, and can be replayed once it is mended"
+log = logging.getLogger("pupitre.collect")
 OVERLOADED = TurnedAway(
     Turn.OVERLOADED, 503, "More comes than can be kept just now: please send it again."
 )
@@ -66,6 +78,20 @@ def journalling(keeper: GroupCommit) -> Callable[[Sorted], Awaitable[Kept | Turn
     return journal
 
 
+def _set_aside(value: Received | Known | Parsed) -> Sorted | Parsed | TurnedAway:
+    """What only a fault of ours can have stopped: kept, to be replayed once it is mended."""
+    if isinstance(value, Received):
+        return OVERLOADED  # whose it is cannot be told: the sender keeps it, and tries again
+    known = value.known if isinstance(value, Parsed) else value
+    kept = refused(Refusal.UNREADABLE, FAULT, known.received.body)
+    away = TurnedAway(Turn.UNREADABLE, 400, FAULT)
+    if isinstance(value, Parsed):
+        source = known.source
+        parcel = Parcel(source.key, source.channel.value, known.received.at_us, (), (kept,))
+        return Sorted(parcel, away)
+    return Parsed(known, (), (), (kept,), whole=away)
+
+
 class Pipeline:
     """authenticate → parse → validate → journal."""
 
@@ -80,7 +106,11 @@ class Pipeline:
         value: Any = received
         for step, tally in self._counted:
             began = time.perf_counter_ns()
-            value = step(value)
+            try:
+                value = step(value)
+            except Exception:
+                log.exception("A request could not be understood: a fault of ours")
+                value = _set_aside(value)
             tally.nanoseconds += time.perf_counter_ns() - began
             tally.calls += 1
             if value.__class__ is TurnedAway:

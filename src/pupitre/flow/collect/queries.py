@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pupitre.flow.collect.contracts import Refusal, Treatment
-from pupitre.flow.collect.draining import ACCEPTED, DUPLICATE
+from pupitre.flow.collect.contracts import ACCEPTED, DUPLICATE, Refusal, Treatment
 from pupitre.flow.collect.intake.books import DROPPED, MINUTE_US
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.microseconds import instant, since_1970

@@ -18,7 +18,7 @@ from pupitre.lake.contracts import EVENT_SCHEMA, EventType
 AMOUNT_SCALE = 10_000  # the lake keeps four decimals
 MAX_AMOUNT = 10**14  # as DECIMAL(18, 4) does
 CURRENCY_CHARACTERS = 3  # ISO 4217
-_FIELDS = len(Record.__struct_fields__)
+_TRACK = EventType.TRACK.value
 
 
 class _Money(msgspec.Struct, gc=False):
@@ -35,39 +35,40 @@ _money = msgspec.json.Decoder(_Money)
 
 def rows_to_table(parcels: Iterable[Parcel]) -> pa.Table:
     """The records of these parcels as the lake appends them, in their order."""
-    rows: list[tuple[Any, ...]] = []
+    records: list[Record] = []
     sources: list[str] = []
     channels: list[str] = []
     received: list[int] = []
     for parcel in parcels:
         count = len(parcel.records)
-        rows += map(msgspec.structs.astuple, parcel.records)
+        records += parcel.records
         sources += [parcel.source] * count
         channels += [parcel.channel] * count
         received += [parcel.received_us] * count
-    columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * _FIELDS
-    record = dict(zip(Record.__struct_fields__, columns, strict=True))
-    amounts, currencies = money(record["type"], record["properties"])
-    user, anonymous = _text(record["user_id"]), _text(record["anonymous_id"])
+    types = [record.type for record in records]
+    properties = [record.properties for record in records]
+    amounts, currencies = money(types, properties)
+    user = _text([record.user_id for record in records])
+    anonymous = _text([record.anonymous_id for record in records])
     of_lake = {
-        "message_id": _text(record["message_id"]),
+        "message_id": _text([record.message_id for record in records]),
         "source": _text(sources),
-        "type": _text(record["type"]),
-        "name": _text(record["name"]),
+        "type": _text(types),
+        "name": _text([record.name for record in records]),
         "channel": _text(channels),
         "identity": _identity(user, anonymous),
         "user_id": user,
         "anonymous_id": anonymous,
-        "previous_id": _text(record["previous_id"]),
-        "group_id": _text(record["group_id"]),
-        "original_at": _instants(record["original_us"]),
-        "sent_at": _instants(record["sent_us"]),
+        "previous_id": _text([record.previous_id for record in records]),
+        "group_id": _text([record.group_id for record in records]),
+        "original_at": _instants([record.original_us for record in records]),
+        "sent_at": _instants([record.sent_us for record in records]),
         "received_at": _instants(received),
-        "corrected_at": _instants(record["corrected_us"]),
-        "properties": _text(record["properties"]),
-        "traits": _text(record["traits"]),
-        "context": _text(record["context"]),
-        "extra": _text(record["extra"]),
+        "corrected_at": _instants([record.corrected_us for record in records]),
+        "properties": _text(properties),
+        "traits": _text([record.traits for record in records]),
+        "context": _text([record.context for record in records]),
+        "extra": _text([record.extra for record in records]),
         "amount": amounts,
         "currency": _text(currencies),
     }
@@ -95,7 +96,7 @@ def money(types: Sequence[str], properties: Sequence[str]) -> tuple[pa.Array, li
     known = np.zeros(len(types), dtype=bool)
     currencies: list[str | None] = [None] * len(types)
     for index, text in enumerate(properties):
-        if len(text) > 2 and types[index] == EventType.TRACK and _may_hold_money(text):
+        if len(text) > 2 and types[index] == _TRACK and _may_hold_money(text):
             amount, currencies[index] = _amount(text)
             if amount is not None:
                 units[index], known[index] = amount, True

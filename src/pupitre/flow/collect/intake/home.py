@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -58,6 +58,11 @@ class Desk(Protocol):
 
     def propose(self, batch: str) -> Plan | None:
         """What to move next; nothing where nothing waits."""
+        ...
+
+    def proposing(self, *, after: Plan) -> Callable[[str], Plan | None] | None:
+        """How another thread may propose what comes once a plan is finished, while it is not;
+        nothing where only one thread may look."""
         ...
 
     def read(self, plan: Plan) -> list[bytes]: ...
@@ -116,10 +121,18 @@ class LocalDesk:
             books.prepare()
 
     def propose(self, batch: str) -> Plan | None:
+        return self._propose(self.books.positions(), batch)
+
+    def _propose(self, positions: Mapping[str, int], batch: str) -> Plan | None:
         spans = self._reader.waiting(
-            self.books.positions(), max_events=MAX_ROUND_EVENTS, max_bytes=MAX_ROUND_BYTES
+            positions, max_events=MAX_ROUND_EVENTS, max_bytes=MAX_ROUND_BYTES
         )
         return Plan(batch, json.dumps([asdict(span) for span in spans])) if spans else None
+
+    def proposing(self, *, after: Plan) -> Callable[[str], Plan | None]:
+        moved = {span.segment: span.last for span in _spans(after)}
+        positions = {**self.books.positions(), **moved}
+        return lambda batch: self._propose(positions, batch)
 
     def read(self, plan: Plan) -> list[bytes]:
         return list(iterate(self._reader, _spans(plan)))

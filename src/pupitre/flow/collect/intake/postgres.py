@@ -200,6 +200,9 @@ class PostgresDesk:
                 break
         return Plan(batch, json.dumps(ids)) if ids else None
 
+    def proposing(self, *, after: Plan) -> None:
+        """One connection, one thread: the next round begins when this one has ended."""
+
     def read(self, plan: Plan) -> list[bytes]:
         rows = self._engine.connection.execute(
             "SELECT parcel FROM journal WHERE id = ANY(%s) ORDER BY id", [json.loads(plan.refs)]

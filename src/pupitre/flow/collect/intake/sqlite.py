@@ -49,6 +49,7 @@ class SqliteEngine:
 
     def known(self, table: str, ids: Sequence[bytes]) -> set[bytes]:
         found: set[bytes] = set()
+        ids = sorted(ids)  # neighbours share a page
         for start in range(0, len(ids), AT_ONCE):
             some = ids[start : start + AT_ONCE]
             marks = ",".join("?" * len(some))
@@ -62,7 +63,7 @@ class SqliteEngine:
     def insert_ids(self, table: str, ids: Sequence[bytes]) -> None:
         self.connection.executemany(
             f"INSERT INTO {table}(id) VALUES (?)",  # noqa: S608
-            [(id_,) for id_ in ids],
+            zip(ids, strict=True),
         )
 
     def tables(self) -> set[str]:

@@ -124,7 +124,8 @@ def _many(known: Known) -> Parsed:
         messages = tuple(batch.batch)
         return Parsed(known, messages, (), (), batch.sent_at, context, integrations)
     messages, raws, bad = _each(batch.batch)
-    return Parsed(known, messages, raws, bad, batch.sent_at, context, integrations)
+    sent_at = batch.sent_at if isinstance(batch.sent_at, str | int | float) else None
+    return Parsed(known, messages, raws, bad, sent_at, context, integrations)
 
 
 def _shared(raw: msgspec.Raw) -> Mapping[str, msgspec.Raw] | None:

@@ -23,8 +23,11 @@ class NotLetIn(Exception):
 
 
 def microseconds(said: str | int | float) -> int:
-    """An instant as SDKs write it, in microseconds since 1970: ISO 8601, or seconds or milliseconds
-    since 1970. Without an offset it is taken for UTC. Raises ValueError or OverflowError."""
+    """An instant as SDKs write it, in microseconds since 1970.
+
+    ISO 8601, or seconds or milliseconds since 1970. Without an offset it is taken for UTC. Raises
+    ValueError or OverflowError.
+    """
     if said.__class__ is str:
         try:
             at = datetime.fromisoformat(said)

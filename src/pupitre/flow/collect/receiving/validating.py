@@ -35,7 +35,6 @@ from pupitre.flow.collect.receiving.unpacking import REPLACEMENT
 from pupitre.flow.collect.sources.book import SourceBook
 from pupitre.lake.contracts import EventType
 
-Identifier = str | int | float | None
 Shared = Mapping[str, msgspec.Raw] | None
 _TYPES = frozenset(kind.value for kind in EventType)
 _AHEAD_US = round(AHEAD.total_seconds()) * SECOND_US
@@ -44,8 +43,8 @@ _TOO_OLD_US = round(TOO_OLD.total_seconds()) * SECOND_US
 # An envelope may hold four identifiers, two names and times beside its objects: where the objects
 # alone come near the bound, the event is weighed as it came.
 _WEIGHED_FROM_CHARACTERS = MAX_EVENT_BYTES // 2
+SHALLOW_CHARACTERS = 2 * MAX_DEPTH  # what is shorter cannot be too deep
 _EXTRAS = (
-    ("integrations", "integrations"),
     ("category", "category"),
     ("channel", "channel"),
     ("version", "version"),
@@ -87,12 +86,11 @@ def validate(parsed: Parsed) -> Sorted:
     )
     records: list[Record] = []
     bad: list[Refused] = list(parsed.refused)
+    may_be_heavy = len(received.body) > MAX_EVENT_BYTES
     for index, message in enumerate(parsed.messages):
         try:
             record = let_in(message, setting)
-            if len(record.properties) + len(record.context) + len(record.traits) + len(
-                record.extra
-            ) > (_WEIGHED_FROM_CHARACTERS):
+            if may_be_heavy and _weight(record) > _WEIGHED_FROM_CHARACTERS:
                 _weigh(raw_events(parsed)[index])
             records.append(record)
         except NotLetIn as no:
@@ -112,6 +110,10 @@ def validate(parsed: Parsed) -> Sorted:
     return Sorted(parcel, parsed.whole)
 
 
+def _weight(record: Record) -> int:
+    return len(record.properties) + len(record.context) + len(record.traits) + len(record.extra)
+
+
 def _weigh(raw: msgspec.Raw | bytes) -> None:
     weight = len(memoryview(raw))
     if weight > MAX_EVENT_BYTES:
@@ -123,8 +125,11 @@ def let_in(message: Message, setting: _Setting) -> Record:
     kind = setting.forced_type or message.type
     if kind not in _TYPES:
         raise NotLetIn(Refusal.UNKNOWN_TYPE, f"type: {str(message.type)[:60]!r}")
-    user = _identifier(message.user_id, "userId", setting)
-    anonymous = _identifier(message.anonymous_id, "anonymousId", setting)
+    user, anonymous = message.user_id, message.anonymous_id
+    if user is not None:
+        user = _identifier(user, "userId", setting)
+    if anonymous is not None:
+        anonymous = _identifier(anonymous, "anonymousId", setting)
     if user is None and anonymous is None:
         raise NotLetIn(Refusal.NO_IDENTIFIER, "neither userId nor anonymousId")
     previous = group = None
@@ -169,11 +174,9 @@ def _completeness(
         raise NotLetIn(Refusal.NO_GROUP_ID, "a group without its groupId")
 
 
-def _identifier(said: Identifier, field: str, setting: _Setting) -> str | None:
+def _identifier(said: str | int | float, field: str, setting: _Setting) -> str | None:
     """As text: a number is taken for its digits, an empty one is none."""
     if said.__class__ is not str:
-        if said is None:
-            return None
         said = str(int(said)) if isinstance(said, float) and said.is_integer() else str(said)
     text: str = said
     if len(text) > MAX_IDENTIFIER_CHARACTERS:
@@ -271,8 +274,9 @@ def _object(raw: msgspec.Raw, field: str) -> str:
         if text == "null":
             return "{}"
         raise NotLetIn(Refusal.WRONG_TYPE, f"{field}: an object is expected")
-    _shallow(text, field)
-    return str(text)
+    if len(text) > SHALLOW_CHARACTERS:
+        _shallow(text, field)
+    return text
 
 
 def _shallow(text: str, field: str) -> None:
@@ -319,15 +323,23 @@ def _written(fields: Mapping[str, msgspec.Raw]) -> str:
 def _extra(kind: str, message: Message, setting: _Setting) -> str:
     """Whatever else the message says, as one JSON object."""
     parts: list[str] = []
-    for field, name in _EXTRAS:
-        raw = getattr(message, name)
-        if raw is not ABSENT:
-            parts.append(f'"{field}":{str(raw, "utf-8")}')
+    own = message.integrations
     if setting.integrations is not None:
-        own = message.integrations
         said = _fields.decode(own) if own is not ABSENT and bytes(own)[:1] == b"{" else {}
-        parts = [part for part in parts if not part.startswith('"integrations":')]
         parts.append(f'"integrations":{_written({**setting.integrations, **said})}')
+    elif own is not ABSENT:
+        parts.append(f'"integrations":{str(own, "utf-8")}')
+    if (
+        message.category is not ABSENT
+        or message.channel is not ABSENT
+        or message.version is not ABSENT
+        or message.metadata is not ABSENT
+        or message.received_at is not ABSENT
+    ):
+        for field, name in _EXTRAS:
+            raw = getattr(message, name)
+            if raw is not ABSENT:
+                parts.append(f'"{field}":{str(raw, "utf-8")}')
     if kind != "track" and message.event is not None:
         parts.append(f'"event":{msgspec.json.encode(message.event).decode()}')
     if message.name is not None and kind not in ("page", "screen"):
@@ -338,7 +350,8 @@ def _extra(kind: str, message: Message, setting: _Setting) -> str:
     if not parts:
         return "{}"
     text = "{" + ",".join(parts) + "}"
-    _shallow(text, "extra")
+    if len(text) > SHALLOW_CHARACTERS:
+        _shallow(text, "extra")
     return text
 
 

@@ -208,7 +208,7 @@ def test_the_last_events_of_each_source_are_shown(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pupitre.flow.collect.intake.books.LATEST_KEPT", 3)
-    monkeypatch.setattr("pupitre.flow.collect.draining.LATEST_KEPT", 3)
+    monkeypatch.setattr("pupitre.flow.collect.drain_load.LATEST_KEPT", 3)
     for ids in ("abcde", "fg"):
         keep(home, parcel(*ids), parcel("only", source="till"))
         drained(home)
