@@ -156,6 +156,8 @@ def own_words(look: Looked) -> list[str]:
         "SELECT outcome_note FROM mandate_decision",
         "SELECT note FROM mandate_matrixversion",
         "SELECT why FROM collect_source",
+        "SELECT json_extract(CAST(payload AS TEXT), '$.why') FROM mandate_decision"
+        " WHERE action = 'collect.OpenSource'",
     ):
         written.update(" ".join(text.split()) for text in look.all(question) if text)
     return sorted(written, key=len, reverse=True)

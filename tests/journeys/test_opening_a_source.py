@@ -8,7 +8,7 @@ import shutil
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ def served_afresh(demonstration: Path, tmp_path: Path) -> Iterator[Served]:
         yield running
 
 
-def send(served: Served, key: str, body: dict[str, object]) -> int:
+def send(served: Served, key: str, body: Mapping[str, object]) -> int:
     """As a server of the company's would."""
     secret = base64.b64encode(f"{key}:".encode()).decode()
     request = urllib.request.Request(  # noqa: S310  (a server of this test, on loopback)

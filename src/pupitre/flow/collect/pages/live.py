@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from pupitre.flow.collect.pages.access import shows_events
-from pupitre.flow.collect.pages.raw import readable
+from pupitre.flow.collect.pages.raw import as_let_in
 from pupitre.flow.collect.queries import LiveEvent, latest_events
 from pupitre.flow.collect.sources.reading import all_sources
 from pupitre.flow.collect.words import TYPES
@@ -57,5 +57,5 @@ def _line(event: LiveEvent, names: dict[str, str]) -> Line:
         event=event,
         source=names.get(event.source, event.source),
         what=event.name or kind,
-        text=readable(event.shown),
+        text=as_let_in(event.shown),
     )

@@ -18,7 +18,7 @@ from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.intake.records import Parcel, Refused, refused
 from pupitre.flow.collect.microseconds import since_1970
 from pupitre.flow.collect.pages.health import Figures, State, judge
-from pupitre.flow.collect.pages.raw import MOST_CHARACTERS, readable
+from pupitre.flow.collect.pages.raw import MOST_CHARACTERS, as_let_in, readable
 from pupitre.flow.collect.queries import held, held_counts
 from pupitre.flow.collect.sources.actions import ChangeSource
 from pupitre.flow.collect.sources.reading import source_named
@@ -243,3 +243,23 @@ def test_every_refusal_has_words_and_a_remedy() -> None:
 )
 def test_raw_events_are_made_readable(raw: bytes | str, expected: str) -> None:
     assert readable(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (
+            '{"user_id":"42","group_id":null,"sent_us":0,"properties":"{\\"days\\":9}","traits":"{}"}',
+            {"user_id": "42", "sent_at": "1970-01-01T00:00:00+00:00", "properties": {"days": 9}},
+        ),
+        ('{"properties":"{", "sent_us": 99999999999999999999}', None),
+        ("[1]", [1]),
+    ],
+)
+def test_what_was_let_in_is_shown_with_its_objects_opened(shown: str, expected: object) -> None:
+    text = as_let_in(shown)
+    assert json.loads(text) == (expected if expected is not None else json.loads(shown))
+
+
+def test_what_is_no_json_is_shown_as_it_is() -> None:
+    assert as_let_in("{") == "{"
