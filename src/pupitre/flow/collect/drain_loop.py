@@ -16,7 +16,8 @@ from pupitre.lake import services as lake
 from pupitre.lake.contracts import NotTheWriter
 
 REST_SECONDS = 1.0  # between rounds: few and well-filled files, and little to wait for
-TIDY_SECONDS = 3600.0
+SWEEP_SECONDS = 10.0  # between looks for files of the journal of which all is moved
+TIDY_SECONDS = 3600.0  # between looks for what is older than it is kept for
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0)
 WRITER_SECONDS = 5.0  # how long another writer of the lake is waited for
 log = logging.getLogger("pupitre.collect")
@@ -38,7 +39,7 @@ class DrainLoop:
         self._drain: Drain | None = None
         self._failures = 0
         self._troubled = True  # a note of the process before may still stand
-        self._tidied = float("-inf")
+        self._swept = self._tidied = float("-inf")
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -72,6 +73,8 @@ class DrainLoop:
             with lake.writer(wait_seconds=WRITER_SECONDS) as writer:
                 busy = drain.once(writer, at_us=began) > 0 and drain.has_work()
                 writer.tend()
+        if time.monotonic() - self._swept >= SWEEP_SECONDS:
+            self._swept = time.monotonic()
             drain.desk.tidy()
         if self._troubled:
             drain.desk.books.note("trouble", "")

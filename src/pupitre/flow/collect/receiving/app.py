@@ -29,6 +29,7 @@ from pupitre.flow.collect.receiving.keeping import BookKeeper, NoBook
 from pupitre.flow.collect.receiving.limits import (
     BODY_SECONDS,
     MAX_BODY_BYTES,
+    MAX_DISCARDED_BYTES,
     MAX_QUERY_BYTES,
 )
 from pupitre.flow.collect.receiving.requests import (
@@ -53,6 +54,7 @@ TOO_LARGE = TurnedAway(
     Turn.TOO_LARGE, 413, f"A request may have {MAX_BODY_BYTES} bytes, expanded ones included."
 )
 TOO_SLOW = TurnedAway(Turn.TOO_SLOW, 408, f"The body took over {BODY_SECONDS:g} s to come.")
+CUT_OFF = TurnedAway(Turn.TOO_SLOW, 408, "The body ended before it was whole.")
 log = logging.getLogger("pupitre.collect")
 
 
@@ -91,7 +93,8 @@ class Collector:
         headers = dict(scope["headers"])
         try:
             body = await _whole(headers, receive)
-        except Gone:
+        except Gone:  # the line broke, or half of it: whoever still listens may send it again
+            await answers.turned_away(send, CUT_OFF)
             return
         if isinstance(body, TurnedAway):
             await answers.turned_away(send, body)
@@ -231,10 +234,9 @@ async def _acknowledge(kept: Kept, send: Send) -> None:
 async def _whole(headers: Mapping[bytes, bytes], receive: Receive) -> bytes | TurnedAway:
     """The body, bounded in bytes and in time."""
     announced = headers.get(b"content-length", b"0")
-    if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
-        return TOO_LARGE
+    too_large = announced.isdigit() and int(announced) > MAX_BODY_BYTES
     message = await receive()
-    if not message.get("more_body"):
+    if not message.get("more_body") and not too_large:
         _still_there(message)
         body: bytes = message.get("body", b"")
         return TOO_LARGE if len(body) > MAX_BODY_BYTES else body
@@ -246,16 +248,22 @@ async def _whole(headers: Mapping[bytes, bytes], receive: Receive) -> bytes | Tu
 
 
 async def _rest(message: Message, receive: Receive) -> bytes | TurnedAway:
-    parts = [message.get("body", b"")]
-    size = len(parts[0])
-    while message.get("more_body"):
+    """What is over the bound is read, up to another, and thrown away: a sender that is cut off
+    while it sends takes that for a broken line, and tries for ever."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        part = message.get("body", b"")
+        size += len(part)
+        if size <= MAX_BODY_BYTES:
+            parts.append(part)
+        else:
+            parts.clear()
+        if not message.get("more_body") or size > MAX_DISCARDED_BYTES:
+            break
         message = await receive()
         _still_there(message)
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > MAX_BODY_BYTES:
-            return TOO_LARGE
-    return b"".join(parts)
+    return TOO_LARGE if size > MAX_BODY_BYTES else b"".join(parts)
 
 
 def _still_there(message: Message) -> None:

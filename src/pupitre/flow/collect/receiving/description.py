@@ -18,7 +18,7 @@ from pupitre.lake.contracts import EventType
 Json = dict[str, Any]
 
 PATH = "/v1/openapi.json"
-_ENGINES_KEEP = "^[^\\u0000\\ud800-\\udfff]*$"
+_ENGINES_KEEP = "^[^\\u0000\\ufffd\\ud800-\\udfff]*$"
 _NEEDS = {
     EventType.TRACK: ("event",),
     EventType.GROUP: ("groupId",),

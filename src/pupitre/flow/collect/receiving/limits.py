@@ -20,6 +20,5 @@ TOO_OLD = timedelta(days=3653)  # no device keeps an event for ten years: its cl
 EARLIEST_YEAR = 1900  # before it, engines disagree about which day it was
 
 RETRY_SECONDS = 5  # what those who come in an overload are told
-MAX_WAITING_REQUESTS = 4_000  # that wait for the journal, in one process
-MAX_WAITING_BYTES = 64 * 1024 * 1024
+MAX_DISCARDED_BYTES = 16 * 1024 * 1024  # read and thrown away, so that a sender hears our 413
 BODY_SECONDS = 30.0  # how long a client may take to send what it announced
