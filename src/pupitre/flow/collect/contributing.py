@@ -12,7 +12,7 @@ from pupitre.flow.collect.simulation import contributing as simulation
 from pupitre.flow.collect.sources import actions, keys, planning, replaying
 from pupitre.flow.collect.sources.book import shelf
 from pupitre.flow.collect.sources.reading import TableLoader
-from pupitre.rules.mandate.contracts import desk_items
+from pupitre.rules.mandate.contracts import demo_chapters, desk_items
 
 _ACTIONS_ARE_DECLARED_BY = (actions, keys, planning, replaying)
 
@@ -61,5 +61,7 @@ def _stores() -> None:
 
 def _work() -> None:
     shelf.keep(TableLoader())
+    for number, chapter in enumerate(demo.CHAPTERS):
+        demo_chapters.add(f"sources.{number}", chapter)
     # Builders run in the order of their keys: the company ("mandate.company") stands by then.
     demo_builders.add("source.opened", demo.build)

@@ -12,7 +12,7 @@ from pupitre.flow.collect.sources.actions import OpenSource
 from pupitre.flow.collect.sources.planning import AgreePlan
 from pupitre.lake.contracts import Channel
 from pupitre.rules.mandate.acting import act
-from pupitre.rules.mandate.contracts import Actor, Waiting
+from pupitre.rules.mandate.contracts import Actor, Chapter, Waiting
 from pupitre.rules.mandate.queries import holder_of
 from pupitre.rules.mandate.services import approve, opine
 
@@ -75,7 +75,7 @@ ASKED_FOR = _Opening(
     Channel.SERVICE,
     "relations",
     (),
-    2,
+    0.04,
 )
 _TEXT, _NUMBER = "string", "number"
 _SHOP_PLAN = (
@@ -104,15 +104,29 @@ _SHOP_PLAN = (
 )
 
 
-def build(at: datetime) -> None:
-    """Nothing where one of them stands already, or where there is no company to open one."""
-    known = Source.objects.filter(key__in=[opening.key for opening in OPENED])
-    if known.exists() or holder_of(seat="cmo", day=day_of(at)) is None:
-        return
+def open_sources(now: datetime) -> None:
     for opening in OPENED:
-        _opened(opening, at)
-    _agreed_plan(at)
-    _asked(ASKED_FOR, at)
+        _opened(opening, now)
+    _agreed_plan(now)
+
+
+def ask_for_one(now: datetime) -> None:
+    """It waits on the desk of whoever is consulted."""
+    _asked(ASKED_FOR, now)
+
+
+CHAPTERS = (
+    Chapter(max(opening.days_ago for opening in OPENED), open_sources),
+    Chapter(ASKED_FOR.days_ago, ask_for_one),
+)
+
+
+def build(at: datetime) -> None:
+    """For a company that was built before sources were part of its story; else nothing."""
+    known = Source.objects.filter(key__in=[opening.key for opening in OPENED])
+    if not known.exists() and holder_of(seat="cmo", day=day_of(at)) is not None:
+        for chapter in CHAPTERS:
+            chapter.tell(at)
 
 
 def _asked(opening: _Opening, now: datetime) -> int:

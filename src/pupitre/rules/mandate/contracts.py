@@ -276,3 +276,14 @@ class DeskItem:
 
 # Rooms add what waits for action: given who is here, the items of that room, most urgent first.
 desk_items: Registry[Callable[[Any], Iterable[DeskItem]]] = Registry("desk items")
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Something that another room tells of the demonstration company's year, in its place."""
+
+    days_ago: float  # when it begins
+    tell: Callable[[datetime], None]  # given now
+
+
+demo_chapters: Registry[Chapter] = Registry("demonstration chapter")

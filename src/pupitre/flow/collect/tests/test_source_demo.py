@@ -8,7 +8,7 @@ from pupitre.flow.collect import demo
 from pupitre.flow.collect.contracts import PlanMode
 from pupitre.flow.collect.sources.reading import all_sources
 from pupitre.rules.mandate import demo as company
-from pupitre.rules.mandate.contracts import enforced_activities
+from pupitre.rules.mandate.contracts import demo_chapters, enforced_activities
 from pupitre.rules.mandate.models import AuditLine, Decision
 from pupitre.rules.mandate.standing import current_law
 from pupitre.rules.mandate.testing import NOON
@@ -18,7 +18,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 def test_marketing_asked_the_dpo_was_heard_and_it_said_yes() -> None:
     company.build(NOON)
-    demo.build(NOON)
     sources = {source.key: source for source in all_sources()}
     assert {"web-shop", "tills", "e-mail"} == set(sources)
     assert sources["web-shop"].plan.mode is PlanMode.WARN
@@ -42,6 +41,23 @@ def test_building_it_again_changes_nothing() -> None:
     lines, decisions = AuditLine.objects.count(), Decision.objects.count()
     demo.build(NOON)
     assert (AuditLine.objects.count(), Decision.objects.count()) == (lines, decisions)
+
+
+def test_the_audit_is_in_the_order_of_time() -> None:
+    company.build(NOON)
+    times = list(AuditLine.objects.order_by("seq").values_list("at", flat=True))
+    assert times == sorted(times)
+
+
+def test_a_company_that_was_built_before_has_them_too() -> None:
+    chapters = {key: demo_chapters._entries.pop(key) for key in demo_chapters.keys()}  # noqa: SIM118
+    try:
+        company.build(NOON)
+        assert all_sources() == ()
+        demo.build(NOON)
+        assert len(all_sources()) == 3
+    finally:
+        demo_chapters._entries.update(chapters)
 
 
 def test_there_is_nothing_without_a_company() -> None:

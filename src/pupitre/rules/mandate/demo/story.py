@@ -7,7 +7,7 @@ from datetime import timedelta
 from pupitre.core.clock import day_of
 from pupitre.rules.mandate import deciding
 from pupitre.rules.mandate.audit_export import ExportAudit
-from pupitre.rules.mandate.contracts import Performed
+from pupitre.rules.mandate.contracts import Performed, demo_chapters
 from pupitre.rules.mandate.demo.building import Stage
 from pupitre.rules.mandate.matrix.actions import EditDraft, EnterIntoForce, StartDraft
 from pupitre.rules.mandate.matrix.cells import CellEdit
@@ -30,11 +30,20 @@ _READERS = ("ceo", "cmo", "cio", "cdo", "hr", "dpo", "relations", "finance", "op
 
 def live(stage: Stage) -> None:
     _from_one_department_to_two(stage)
+    _meanwhile(stage, since=185, until=64)
     _who_is_consulted(stage)
     _some_of_it_was_refused(stage)
     _all_of_that_was_read(stage)
     _this_month(stage)
     _this_morning(stage)
+    _meanwhile(stage, since=0.05, until=0)
+
+
+def _meanwhile(stage: Stage, *, since: float, until: float) -> None:
+    """What other rooms tell of these days, so that the audit is in the order of time."""
+    told = [chapter for chapter in demo_chapters if until <= chapter.days_ago < since]
+    for chapter in sorted(told, key=lambda chapter: -chapter.days_ago):
+        chapter.tell(stage.now)
 
 
 def _from_one_department_to_two(stage: Stage) -> None:
