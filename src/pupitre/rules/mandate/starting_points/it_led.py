@@ -37,7 +37,7 @@ IT_LED = StartingPoint(
             "source.change": row("operations", r="operations steward", i="it marketing dpo"),
             "source.key": row("operations", r="operations", i="it dpo"),
             "plan.agree": row("marketing", r="steward", c="it dpo", i="digital"),
-            "quarantine.replay": row("operations", r="operations steward", i="it marketing"),
+            "quarantine.replay": row("steward", r="steward", i="it marketing operations"),
             "import.run": row("operations", r="operations steward", i="it marketing dpo"),
             "train-teams": row("hr", r="it marketing", c="digital", i="committee"),
             "run-survey": row("hr", r="hr digital", c="it marketing", i="committee communication"),
