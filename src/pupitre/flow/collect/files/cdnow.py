@@ -12,7 +12,8 @@ from importlib import metadata
 from pathlib import Path
 
 from pupitre.core.clock import day_of, now
-from pupitre.flow.collect.files import importing, mapping as mappings, services
+from pupitre.flow.collect.files import importing, services
+from pupitre.flow.collect.files import mapping as mappings
 from pupitre.flow.collect.files.mapping import (
     Identifier,
     Kind,
@@ -84,7 +85,7 @@ def _open(now: datetime) -> None:
             name_en="CDNOW purchases",
             why=WHY,
             channel=Channel.WEB.value,
-            owner_id=_seat("data", now).seat_id or 0,
+            owner_id=_seat("data-quality", now).seat_id or 0,
         ),
         by=_seat("cmo", now),
         at=asked,
