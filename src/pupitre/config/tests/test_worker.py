@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from pupitre.config import worker
 from pupitre.config.lock import AlreadyWorking, alone, is_working
+from pupitre.core.contributions import StandingJob
 from tests.serving import clean_environment
 
 pytestmark = pytest.mark.slow
@@ -33,6 +36,7 @@ from django.conf import settings
 django.setup()
 from pupitre.core import contributions
 contributions.scheduled_jobs._entries.clear()
+contributions.standing_jobs._entries.clear()
 def job(due_at):
     assert due_at.tzinfo is not None
     with (folder / "begun").open("a") as file:
@@ -142,3 +146,17 @@ def test_two_workers_never_share_a_folder(tmp_path: Path) -> None:
     assert "another worker is at work" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert not is_working(tmp_path)
+
+
+def test_a_standing_job_that_ends_badly_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, begun = threading.Event(), []
+
+    def run(told: threading.Event) -> None:
+        begun.append(len(begun))
+        if len(begun) < 3:
+            raise OSError("no room left")
+        told.set()
+
+    monkeypatch.setattr(worker, "RESTART_SECONDS", 0.01)
+    worker._stand(StandingJob("stubborn", run), stop)
+    assert begun == [0, 1, 2]
