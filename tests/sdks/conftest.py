@@ -17,6 +17,6 @@ BROWSER_SDKS = ("segment-browser", "rudder-browser")
 
 @pytest.fixture(scope="session")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
-    sources = [*SDKS, *(f"{name}={PAGES}" for name in BROWSER_SDKS), "fuzz", "openapi"]
+    sources = [*SDKS, *(f"{name}={PAGES}" for name in BROWSER_SDKS), "fuzz", "openapi", "snippets"]
     with standing(tmp_path_factory.mktemp("station"), *sources) as open_station:
         yield open_station

@@ -34,7 +34,6 @@ class Shot:
     headers: tuple[Header, ...] = ()
     method: str = "POST"
     announced: int | None = None  # where the length that is announced is a lie
-    stays: bool = False  # on the line, though it has nothing more to say
 
     def markers(self) -> list[str]:
         return [found.decode() for found in dict.fromkeys(MARKER.findall(self.plain))]
@@ -74,7 +73,7 @@ def shoot(port: int, shot: Shot, key: str) -> Answer:
     with closing(socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS)) as line:
         try:
             line.sendall(b"\r\n".join(lines) + b"\r\n\r\n" + shot.body)
-            if length > len(shot.body) and not shot.stays:
+            if length > len(shot.body):
                 line.shutdown(socket.SHUT_WR)
         except (BrokenPipeError, ConnectionResetError, OSError):
             pass  # answered before it was told everything

@@ -21,7 +21,7 @@ const analytics = AnalyticsBrowser.load(
 analytics.page()
 analytics.track("Product Added", {{ product_id: "A-12", price: 39.9 }})"""
 _BROWSER_RUDDER = """\
-import {{ RudderAnalytics }} from "@rudderstack/analytics-js"
+import {{ RudderAnalytics }} from "@rudderstack/analytics-js/bundled"
 
 const rudder = new RudderAnalytics()
 rudder.load("{key}", "{url}", {{ configUrl: "{url}" }})
