@@ -130,6 +130,6 @@ def private_words(path: str, text: str, checkout: str = "") -> list[str]:
             for pattern, what in _FORBIDDEN
             for match in pattern.finditer(line)
         ]
-        if checkout and checkout in line:
+        if checkout and re.search(rf"{re.escape(checkout.rstrip('/'))}(?![\w-])", line):
             found.append(f"{path}:{number}: the path of this checkout")
     return found

@@ -9,13 +9,12 @@ from tests.journeys.people import (
     AT_NIGHT,
     IN_THE_SHOP,
     ON_A_PHONE,
-    PLAIN,
     People,
     Reading,
 )
 
 
-@pytest.mark.parametrize("reading", [AT_NIGHT, IN_THE_SHOP, PLAIN], ids=str)
+@pytest.mark.parametrize("reading", [AT_NIGHT, IN_THE_SHOP], ids=str)
 def test_whoever_may_not_is_told_who_may(people: People, reading: Reading) -> None:
     lea = people("Léa Moreau", reading)
     lea.opens("/audit/")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.people import AT_A_DESK, ON_A_PHONE, PLAIN, People, Reading
+from tests.journeys.people import AT_A_DESK, ON_A_PHONE, People, Reading
 
 
-@pytest.mark.parametrize("reading", [AT_A_DESK, ON_A_PHONE, PLAIN], ids=str)
+@pytest.mark.parametrize("reading", [AT_A_DESK, ON_A_PHONE], ids=str)
 def test_asked_agreed_and_then_the_file(people: People, reading: Reading) -> None:
     mireille = people("Mireille Faure", reading)
     mireille.opens("/audit/?text=Ariane")

@@ -34,7 +34,7 @@ def brought_in(person: Person, rows: list[list[str]], name: str = "organisation.
     person.presses()
 
 
-@pytest.mark.parametrize("reading", [AT_A_DESK, ON_A_PHONE, PLAIN], ids=str)
+@pytest.mark.parametrize("reading", [AT_A_DESK, ON_A_PHONE], ids=str)
 def test_errors_are_told_by_line_and_column_then_it_is_confirmed(
     people: People, reading: Reading
 ) -> None:

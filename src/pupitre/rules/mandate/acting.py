@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.core.clock import day_of
@@ -249,13 +250,14 @@ def _open_decision(page: Act, action: Action) -> Waiting:
         raise TypeError("only a member in a seat opens a decision")
     if not isinstance(action.activity, Activity):
         raise TypeError("an own affair never becomes a decision")
-    subject, title = action.subject(), action.title()
+    subject, title, payload = action.subject(), action.title(), encode(action)
+    _refuse_a_second(action, subject, payload)
     opinions_due = page.at + timedelta(days=action.activity.opinion_days)
     decision = Decision.objects.create(
         action=action.key,
         activity=action.activity.key,
         scope=action.scope,
-        payload=encode(action),
+        payload=payload,
         subject=subject.key,
         title_fr=title.fr[:300],
         title_en=title.en[:300],
@@ -269,6 +271,22 @@ def _open_decision(page: Act, action: Action) -> Waiting:
     )
     _write(page, "requested", action, decision_id=decision.pk)
     return Waiting(decision_id=decision.pk, due=decision.due)
+
+
+def _refuse_a_second(action: Action, subject: Subject, payload: bytes) -> None:
+    """The same thing is asked once: two decisions on it would be settled apart.
+
+    The ledger is held, so of two who ask at the same instant the second finds the first.
+    """
+    same = Decision.objects.filter(
+        subject=subject.key, state=Decision.State.OPEN, action=action.key, payload=payload
+    )
+    waiting = same.select_related("member").first()
+    if waiting is not None:
+        raise Invalid(
+            _("%(name)s asked for this already, and it waits for a decision: “%(title)s”.")
+            % {"name": waiting.member.name, "title": waiting.title}
+        )
 
 
 def _write(

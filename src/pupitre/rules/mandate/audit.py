@@ -92,10 +92,21 @@ def append(ledger: Ledger, line: AuditLine) -> int:
     line.save(force_insert=True)
     ledger.seq, ledger.hash = line.seq, line.hash
     ledger.save(update_fields=["seq", "hash"])
-    # What is committed is done: a disk that takes no witness is a finding of ``check_witness``,
-    # and no reason to tell the person that their act failed.
-    transaction.on_commit(lambda: write_witness(line.seq, line.hash), robust=True)
+    if not ledger.witness_due:
+        ledger.witness_due = True
+        _witness_at_commit(ledger, first=line.seq)
     return line.seq
+
+
+def _witness_at_commit(ledger: Ledger, *, first: int) -> None:
+    """Once for a transaction, however many lines it writes: each costs a write to the disk.
+
+    What is committed is done: a disk that takes no witness is a finding of ``check_witness``, and
+    no reason to tell the person that their act failed.
+    """
+    transaction.on_commit(
+        lambda: write_witness(ledger.seq, ledger.hash, anew=first == 1), robust=True
+    )
 
 
 def verify() -> Proof:

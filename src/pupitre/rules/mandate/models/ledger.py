@@ -41,3 +41,5 @@ class Ledger(models.Model):
     seq = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, default="0" * 64)
     epoch = models.PositiveBigIntegerField(default=1)
+
+    witness_due = False  # of this transaction: one witness tells of all its lines

@@ -112,6 +112,21 @@ def test_the_accountable_seat_performs_at_once(company: Company) -> None:
     assert (line.verb, line.actor, line.activity) == ("performed", "CDO", "organisation.change")
 
 
+def test_what_waits_is_not_asked_twice(company: Company) -> None:
+    """Whoever asks for the very same thing is told who asked; another name is another thing."""
+    set_letters(company, "organisation.change", "cdo", "R")
+    asked = act(Rename("Systèmes"), by=company.actor("cio"), at=NOON)
+    assert isinstance(asked, Waiting)
+    lines = AuditLine.objects.count()
+    for seat in ("cio", "cdo"):
+        with pytest.raises(Invalid, match=r"^CIO "):
+            act(Rename("Systèmes"), by=company.actor(seat), at=NOON)
+    assert (Decision.objects.count(), AuditLine.objects.count()) == (1, lines)
+    assert isinstance(act(Rename("Technologies"), by=company.actor("cdo"), at=NOON), Waiting)
+    deciding.withdraw(decision_id=asked.decision_id, by=company.actor("cio"), at=NOON)
+    assert isinstance(act(Rename("Systèmes"), by=company.actor("cdo"), at=NOON), Waiting)
+
+
 def test_those_informed_are_told_afterwards(company: Company) -> None:
     act(Rename("Numérique"), by=company.actor("cdo"), at=NOON)
     notice = Notice.objects.get()

@@ -65,7 +65,7 @@ def test_nor_does_one_who_asked_in_the_seats_name(company: Company) -> None:
 
 
 def asked_as(company: Company, by: Actor) -> Decision:
-    outcome = act(RechristenTogether(), by=by, at=NOON)
+    outcome = act(RechristenTogether("En duo"), by=by, at=NOON)
     assert isinstance(outcome, Waiting)
     return Decision.objects.get(pk=outcome.decision_id)
 

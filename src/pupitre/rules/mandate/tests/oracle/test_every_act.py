@@ -80,6 +80,7 @@ def test_acting_over_services(key: str, world: World, stage: Stage) -> None:
     assert world.activities[key].joint or world.activities[key].four_eyes or seen[PERFORMED] > 20
 
 
+@pytest.mark.once  # services are asked on both databases
 def test_acting_over_http(
     enforced_key: str, world: World, stage: Stage, browser: Callable[[str], Client]
 ) -> None:
