@@ -65,3 +65,4 @@ def _work() -> None:
         demo_chapters.add(f"sources.{number}", chapter)
     # Builders run in the order of their keys: the company ("mandate.company") stands by then.
     demo_builders.add("source.opened", demo.build)
+    demo_builders.add("source.simulation", demo.bring_to_life)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pupitre.core.clock import day_of
 from pupitre.flow.collect.contracts import PlanMode, PlannedEvent, PlannedProperty
 from pupitre.flow.collect.models import Source
+from pupitre.flow.collect.simulation import services as simulation
 from pupitre.flow.collect.sources.actions import OpenSource
 from pupitre.flow.collect.sources.planning import AgreePlan
 from pupitre.lake.contracts import Channel
@@ -56,7 +57,7 @@ OPENED = (
         "Oui : le numéro de fidélité suffit, pas le nom.",
     ),
     _Opening(
-        "e-mail",
+        "email-tool",
         "Outil d’e-mailing",
         "E-mail tool",
         "Savoir ce qui est ouvert, cliqué ou rejeté, et ne plus écrire à qui ne lit pas.",
@@ -66,14 +67,48 @@ OPENED = (
         95,
         "Oui, si le désabonnement arrive par la même voie.",
     ),
+    _Opening(
+        "app",
+        "Application",
+        "App",
+        "Voir la même personne sur son téléphone et sur notre site, et ne pas lui demander deux "
+        "fois la même chose.",
+        Channel.APP,
+        "app",
+        (),
+        88,
+        "Oui, sans la position du téléphone.",
+    ),
+    _Opening(
+        "service-desk",
+        "Service client",
+        "Service desk",
+        "Ne plus proposer une offre à qui vient de se plaindre.",
+        Channel.SERVICE,
+        "service",
+        (),
+        70,
+        "Oui : le sujet de l’appel, pas son enregistrement.",
+    ),
+    _Opening(
+        "social-listening",
+        "Réseaux sociaux",
+        "Social networks",
+        "Entendre ce que l’on dit de nous en public, et répondre à qui nous parle.",
+        Channel.SOCIAL,
+        "social",
+        (),
+        65,
+        "Oui, pour ce qui est public et s’adresse à nous.",
+    ),
 )
 ASKED_FOR = _Opening(
-    "service-calls",
-    "Appels au service client",
-    "Service calls",
-    "Ne plus proposer une offre à qui vient de se plaindre.",
-    Channel.SERVICE,
-    "relations",
+    "marketplace",
+    "Place de marché",
+    "Marketplace",
+    "Savoir ce que nos clients achètent de nous ailleurs que chez nous.",
+    Channel.PARTNER,
+    "commerce",
     (),
     0.04,
 )
@@ -119,6 +154,12 @@ CHAPTERS = (
     Chapter(max(opening.days_ago for opening in OPENED), open_sources),
     Chapter(ASKED_FOR.days_ago, ask_for_one),
 )
+
+
+def bring_to_life(at: datetime) -> None:
+    """A year of simulated customers, once. It takes some seconds."""
+    if holder_of(seat="cmo", day=day_of(at)) is not None:
+        simulation.demonstration(at=at)
 
 
 def build(at: datetime) -> None:
