@@ -29,7 +29,6 @@ from pupitre.flow.collect.files.chunks import (
     with_lines,
 )
 from pupitre.flow.collect.files.mapping import Layout
-from pupitre.flow.collect.intake.records import MAX_QUARANTINED_BYTES
 
 SNIFFED_BYTES = 256 * 1024
 SNIFFED_ROWS = 50

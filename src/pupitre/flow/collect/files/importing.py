@@ -146,7 +146,6 @@ def _take(work: Work, chunk: Chunk, shaped: Shaped, progress: Progress) -> Progr
     if shaped.events.num_rows:
         with lake.writer(wait_seconds=WRITER_SECONDS) as writer:
             accepted = writer.append_new(shaped.events, batch=f"{row.name}:{chunk.number}")
-            writer.tend()
     return _enter(work, chunk, shaped, accepted, progress)
 
 

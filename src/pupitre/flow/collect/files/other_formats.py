@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -155,7 +155,7 @@ def _taken_apart(wanted: dict[int, tuple[str, ...]]) -> Sql:
         "take JSON lines apart",
         f"SELECT line, ok, CASE WHEN NOT ok THEN raw END AS raw{cells} FROM "  # noqa: S608
         "(SELECT line, raw, coalesce(CASE WHEN json_valid(raw) THEN json_type(raw) = 'OBJECT' END, "
-        "false) AS ok FROM given) ORDER BY line",
+        "false) AS ok FROM given)",
     )
 
 
@@ -227,7 +227,7 @@ def _as_text(schema: pa.Schema, wanted: Sequence[int]) -> Sql:
         return f"{'to_json' if nested else ''}({name})::VARCHAR AS {name}"
 
     cells = "".join(f"{cell(index)}, " for index in wanted)
-    return Sql("Parquet as text", f"SELECT {cells}line FROM given ORDER BY line")  # noqa: S608
+    return Sql("Parquet as text", f"SELECT {cells}line FROM given")  # noqa: S608
 
 
 class Workbook:
@@ -238,7 +238,7 @@ class Workbook:
     def __init__(self, path: Path, layout: Layout) -> None:
         self.path = path
         self._check_parts()
-        with closing(self._book()) as book:
+        with self._book() as book:
             names = book.sheetnames
             if layout.sheet and layout.sheet not in names:
                 raise Invalid(
@@ -266,11 +266,17 @@ class Workbook:
         if len(inside) > MAX_PARTS or whole > MAX_UNPACKED_BYTES or texts > MAX_SHARED_BYTES:
             raise Invalid(_("This workbook unpacks to more than we read: save it as CSV."))
 
-    def _book(self) -> Any:
-        try:
-            return load_workbook(self.path, read_only=True, data_only=True, keep_links=False)
-        except Exception as error:  # whatever a hostile workbook makes its reader stumble over
-            raise Invalid(_("This workbook cannot be read.")) from error
+    @contextmanager
+    def _book(self) -> Iterator[Any]:
+        with ExitStack() as stack:
+            # Opened by us: its reader judges a path by its ending.
+            file = stack.enter_context(self.path.open("rb"))
+            try:
+                book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            except Exception as error:  # whatever a hostile workbook makes its reader stumble over
+                raise Invalid(_("This workbook cannot be read.")) from error
+            stack.callback(book.close)
+            yield book
 
     def _rows(self, book: Any) -> Iterator[tuple[int, list[str | None]]]:
         sheet = book[self._sheet]
@@ -293,7 +299,7 @@ class Workbook:
         cells: list[list[str | None]] = []
         lines: list[int] = []
         bad: list[BadRow] = []
-        with closing(self._book()) as book:
+        with self._book() as book:
             for line, row in self._rows(book):
                 if header:
                     header = False

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from pupitre.core import clock
 from pupitre.core.errors import Invalid
-from pupitre.flow.collect.files import drafts, guessing, mapping as mappings, records
+from pupitre.flow.collect.files import drafts, guessing, records
+from pupitre.flow.collect.files import mapping as mappings
 from pupitre.flow.collect.files.actions import RunImport
 from pupitre.flow.collect.files.chunks import cell_name
 from pupitre.flow.collect.files.drafts import Draft

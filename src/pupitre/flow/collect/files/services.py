@@ -9,7 +9,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from pupitre.core.errors import Invalid
-from pupitre.flow.collect.files import guessing, mapping as mappings
+from pupitre.flow.collect.files import guessing
+from pupitre.flow.collect.files import mapping as mappings
 from pupitre.flow.collect.files.actions import CONSOLE, RunImport
 from pupitre.flow.collect.files.mapping import Layout, Mapping
 from pupitre.flow.collect.files.opening import digest_of, opened

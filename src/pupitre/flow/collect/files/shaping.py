@@ -46,8 +46,9 @@ MAX_SHOWN = 80  # characters of a cell that a refusal quotes
 _SPACES = "[\\s\u00a0\u202f]"
 # A number as JSON writes it; anything else stays text, so that nothing is lost by rounding.
 _NUMBER = "-?(0|[1-9][0-9]{0,17})([.][0-9]{1,15})?"
+_WHOLE = "-?(0|[1-9][0-9]{0,17})"
 _OFFSET = "[Zz]|[+-][0-9]{2}(:?[0-9]{2})?"
-_PEOPLE = "('identify', 'group')"  # events whose traits are the event's own
+_PEOPLE = (EventType.IDENTIFY.value, EventType.GROUP.value)  # their traits are their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +161,8 @@ mapped AS (
     {people} AS people, {facts} AS facts
   FROM cells),
 written AS (
-  SELECT *, CASE WHEN type IN {_PEOPLE} THEN {_merged("facts", "people")} ELSE '{{}}' END AS traits,
-    CASE WHEN type IN {_PEOPLE} THEN '{{}}' ELSE facts END AS properties,
-    CASE WHEN type IN {_PEOPLE} OR people = '{{}}' THEN '{{' || $context || '}}'
-      ELSE '{{' || $context || ',"traits":' || people || '}}' END AS context,
+  SELECT *, {self._said_of("traits")} AS traits, {self._said_of("properties")} AS properties,
+    {self._said_of("context")} AS context,
     least(happened, $received::TIMESTAMP) AS corrected_at
   FROM mapped)
 SELECT line, {_reason()} AS reason, time_said, money_said, message_id, $source AS source, type,
@@ -176,7 +175,25 @@ SELECT line, {_reason()} AS reason, time_said, money_said, message_id, $source A
   CASE WHEN type = 'track' THEN money END AS amount,
   CASE WHEN type = 'track' AND money IS NOT NULL AND regexp_full_match(currency_said, '[A-Z]{{3}}')
     THEN currency_said END AS currency
-FROM written ORDER BY line"""
+FROM written"""
+
+    def _said_of(self, part: str) -> str:
+        """What is told of a customer is an identify's own; in other events it is the context's."""
+        of_people = {
+            "traits": _merged("facts", "people"),
+            "properties": "'{}'",
+            "context": "'{' || $context || '}'",
+        }
+        people = "CASE WHEN people = '{}' THEN '{' || $context || '}' ELSE '{' || $context || "
+        of_others = {
+            "traits": "'{}'",
+            "properties": "facts",
+            "context": people + "',\"traits\":' || people || '}' END",
+        }
+        if not self.mapping.type.column:
+            return (of_people if self.mapping.type.constant in _PEOPLE else of_others)[part]
+        known = ", ".join(f"'{kind}'" for kind in _PEOPLE)
+        return f"CASE WHEN type IN ({known}) THEN {of_people[part]} ELSE {of_others[part]} END"
 
     def _time(self, time: Time) -> tuple[str, str]:
         """The instant in UTC, and what the file says."""
@@ -207,9 +224,13 @@ FROM written ORDER BY line"""
         currency = f"upper({self.said(money.currency)})"
         if not money.column:
             return "NULL::DECIMAL(18, 4)", currency
-        return f"TRY_CAST({_digits(self.cell(money.column), money.decimal)} AS DECIMAL(18, 4))", (
-            currency
-        )
+        cell = self.cell(money.column)
+        plain = cell  # as most files write it: what separates thousands costs more to look for
+        if money.decimal == ",":
+            plain = f"CASE WHEN NOT contains({cell}, '.') THEN replace({cell}, ',', '.') END"
+        readings = (plain, _digits(cell, money.decimal))
+        tried = ", ".join(f"TRY_CAST({one} AS DECIMAL(18, 4))" for one in readings)
+        return f"coalesce({tried})", currency
 
     def _amount_said(self) -> str:
         return self.cell(self.mapping.amount.column) if self.mapping.amount.column else "NULL"
@@ -218,9 +239,12 @@ FROM written ORDER BY line"""
         cell = self.cell(one.column)
         text = f"to_json({cell})::VARCHAR"
         if one.kind is Kind.NUMBER:
-            number = _digits(cell, self.mapping.amount.decimal)
+            decimal = self.mapping.amount.decimal
+            number = _digits(cell, decimal)
+            plain = _NUMBER if decimal == "." else _WHOLE
             text = (
-                f"CASE WHEN regexp_full_match({number}, '{_NUMBER}') THEN {number} ELSE {text} END"
+                f"CASE WHEN regexp_full_match({cell}, '{plain}') THEN {cell} "
+                f"WHEN regexp_full_match({number}, '{_NUMBER}') THEN {number} ELSE {text} END"
             )
         elif one.kind is Kind.BOOLEAN:
             yes = f"lower({cell}) IN ('true', 'yes', 'oui', 'vrai', '1', 'y', 'o')"
@@ -261,10 +285,15 @@ def _merged(one: str, other: str) -> str:
     )
 
 
+def _longer(cell: str, characters: int) -> str:
+    """Bytes are quick to count; characters only where there are more bytes."""
+    return f"strlen({cell}) > {characters} AND length({cell}) > {characters}"
+
+
 def _reason() -> str:
     """The first thing that is wrong; NULL where nothing is."""
     types = ", ".join(f"'{kind.value}'" for kind in EventType)
-    longest = "greatest(" + ", ".join(f"coalesce(length({n}), 0)" for n in OWN_COLUMNS) + ")"
+    longest = " OR ".join(_longer(name, MAX_IDENTIFIER_CHARACTERS) for name in OWN_COLUMNS)
     weight = "strlen(properties) + strlen(traits) + strlen(context)"
     rules = (
         (f"type IS NULL OR type NOT IN ({types})", Refusal.UNKNOWN_TYPE),
@@ -275,9 +304,9 @@ def _reason() -> str:
             Refusal.NO_PREVIOUS_ID,
         ),
         ("type = 'group' AND group_id IS NULL", Refusal.NO_GROUP_ID),
-        (f"length(message_id) > {MAX_MESSAGE_ID_CHARACTERS}", Refusal.MESSAGE_ID_TOO_LONG),
-        (f"{longest} > {MAX_IDENTIFIER_CHARACTERS}", Refusal.IDENTIFIER_TOO_LONG),
-        (f"length(event) > {MAX_NAME_CHARACTERS}", Refusal.NAME_TOO_LONG),
+        (_longer("message_id", MAX_MESSAGE_ID_CHARACTERS), Refusal.MESSAGE_ID_TOO_LONG),
+        (longest, Refusal.IDENTIFIER_TOO_LONG),
+        (_longer("event", MAX_NAME_CHARACTERS), Refusal.NAME_TOO_LONG),
         (
             "happened IS NULL OR NOT isfinite(happened) "
             f"OR happened < TIMESTAMP '{EARLIEST_YEAR}-01-01' OR year(happened) > 9999",

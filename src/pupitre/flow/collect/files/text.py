@@ -19,6 +19,7 @@ from pupitre.flow.collect.files.chunks import CHUNK_BYTES, MAX_RECORD_BYTES
 
 READ_BYTES = 1024 * 1024
 QUOTE, NEWLINE, RETURN = 34, 10, 13
+MISPLACED = -1
 BOM = codecs.BOM_UTF8
 ENCODINGS = ("utf-8", "cp1252", "utf-16")
 
@@ -78,8 +79,9 @@ def blocks(source: Reading, *, separator: int | None, size: int = CHUNK_BYTES) -
     """The records of a text, in blocks of about ``size`` bytes. Without a separator, of lines."""
     rest, line = b"", 1
     while True:
-        fresh = source.read(max(size - len(rest), READ_BYTES))
-        final = not fresh
+        asked = max(size - len(rest), READ_BYTES)
+        fresh = source.read(asked)
+        final = len(fresh) < asked
         data = rest + fresh
         if final and data and not data.endswith(b"\n"):
             data += b"\n"
@@ -103,6 +105,8 @@ def blocks(source: Reading, *, separator: int | None, size: int = CHUNK_BYTES) -
         )
         line += len(newlines)
         yield Block(whole, starts, ends, lines, frozenset(unclosed))
+        if final and not rest:
+            return
 
 
 def _endless(data: bytes, line: int) -> Block:
@@ -170,7 +174,7 @@ def walked(data: bytes, separator: int, *, final: bool) -> tuple[np.ndarray, fro
         end = line_end
         if data.find(b'"', start, line_end) >= 0:
             found = _end_of_record(data, start, separator)
-            if found is None or found - start > MAX_RECORD_BYTES:
+            if found is None or found == MISPLACED or found - start > MAX_RECORD_BYTES:
                 if found is None and not final and len(data) - start <= MAX_RECORD_BYTES:
                     break
                 unclosed.add(start)
@@ -182,16 +186,23 @@ def walked(data: bytes, separator: int, *, final: bool) -> tuple[np.ndarray, fro
 
 
 def _end_of_record(data: bytes, start: int, separator: int) -> int | None:
-    """The newline that ends the record; none where a quote is not closed, as far as one may go."""
+    """The newline that ends the record; none where a quote is not closed, as far as one may go.
+
+    MISPLACED where it is closed on another line by what looks like the opening of another.
+    """
     cell, mark = start, bytes([separator])
     limit = min(len(data), start + MAX_RECORD_BYTES + 1)
     while True:
         if data[cell : cell + 1] == b'"':
+            opened = cell
             cell = data.find(b'"', cell + 1, limit)
             while cell >= 0 and data[cell + 1 : cell + 2] == b'"':
                 cell = data.find(b'"', cell + 2, limit)
             if cell < 0:
                 return None
+            follows = data[cell + 1 : cell + 2]
+            if follows not in (mark, b"\n", b"\r", b"") and b"\n" in data[opened:cell]:
+                return MISPLACED
         newline = data.find(b"\n", cell, limit)
         following = data.find(mark, cell, newline if newline >= 0 else limit)
         if following < 0:

@@ -67,8 +67,10 @@ def imported(path: Path, mapping: Mapping, *, at: datetime = NOON) -> Progress:
     return importing.run(asked(path, mapping, at=at), now=lambda: at)
 
 
-def in_lake(what: str = "*", where: str = "true") -> list[tuple[Any, ...]]:
-    step = Sql("look", f"SELECT {what} FROM {{events}} WHERE {where} ORDER BY message_id")
+def in_lake(
+    what: str = "*", where: str = "true", order: str = "message_id"
+) -> list[tuple[Any, ...]]:
+    step = Sql("look", f"SELECT {what} FROM {{events}} WHERE {where} ORDER BY {order}")  # noqa: S608
     return [tuple(row.values()) for row in lake_queries.table(step).to_pylist()]
 
 
