@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from pupitre import __version__
 from pupitre.flow.collect.contracts import Refusal
 from pupitre.flow.collect.receiving import limits, routes
 from pupitre.flow.collect.receiving.requests import Route, Turn
@@ -18,7 +17,7 @@ from pupitre.lake.contracts import EventType
 Json = dict[str, Any]
 
 PATH = "/v1/openapi.json"
-_ENGINES_KEEP = "^[^\\u0000\\ufffd\\ud800-\\udfff]*$"
+_ENGINES_KEEP = "^[^\\u0000\\ufffd]*$"
 _NEEDS = {
     EventType.TRACK: ("event",),
     EventType.GROUP: ("groupId",),
@@ -209,7 +208,7 @@ def _paths() -> Json:
 def description() -> Json:
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Pupitre's collector", "version": __version__, "description": ABOUT},
+        "info": {"title": "Pupitre's collector", "version": "1", "description": ABOUT},
         "servers": [{"url": "/"}],
         "paths": _paths(),
         "components": {
