@@ -24,8 +24,16 @@ from benchmarks.harness import Benchmark, Denominator, Measure
 from pupitre.core import clock
 from pupitre.flow.collect.contracts import SourceView
 from pupitre.flow.collect.files import importing
-from pupitre.flow.collect.files.mapping import Identifier, Kind, Layout, Mapping, Money, Property
-from pupitre.flow.collect.files.mapping import Text, Time
+from pupitre.flow.collect.files.mapping import (
+    Identifier,
+    Kind,
+    Layout,
+    Mapping,
+    Money,
+    Property,
+    Text,
+    Time,
+)
 from pupitre.flow.collect.files.opening import digest_of
 from pupitre.flow.collect.files.records import ImportRow, Progress, State
 from pupitre.flow.collect.sources.book import SourceBook, shelf
@@ -84,7 +92,9 @@ def a_file(path: Path, rows: int) -> None:
             "customer": pa.array([f"c{person:06d}" for person in people]),
             "email": pa.array([f"c{person}@ardoise.example" for person in people]),
             "at": pa.array([one.replace("T", " ") for one in np.datetime_as_string(at)]),
-            "total": pa.array([f"{cents / 100:.2f}" for cents in chance.integers(100, 99_999, rows)]),
+            "total": pa.array(
+                [f"{cents / 100:.2f}" for cents in chance.integers(100, 99_999, rows)]
+            ),
             "items": pa.array(chance.integers(1, 9, rows)),
             "shop": shops.take(pa.array(chance.integers(0, 4, rows))),
             "note": pa.array([f"order {n}, by the {n % 7} o’clock van" for n in range(rows)]),

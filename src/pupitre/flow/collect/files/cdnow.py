@@ -40,15 +40,15 @@ MAPPING = Mapping(
     type=Text(constant="track"),
     name=Text(constant="Order Completed"),
     identifiers=(Identifier("customer_id", "user_id"),),
-    # Days of the United States, where CDNOW sold: their midnight is the morning of that day in Paris.
+    # Days of the United States, where CDNOW sold: their midnight is that day's morning in Paris.
     time=Time("date", "%Y%m%d", "America/New_York"),
     amount=Money("dollar_value", ".", Text(constant="USD")),
     properties=(Property("number_of_cds", "quantity", Kind.NUMBER),),
     layout=Layout(encoding="utf-8", separator=" ", header=True),
 )
 WHY = (
-    "Avoir de vrais achats sous les yeux : ceux des clients de CDNOW, disquaire en ligne, de janvier "
-    "1997 à juin 1998."
+    "Avoir de vrais achats sous les yeux : ceux des clients de CDNOW, disquaire en ligne, de "
+    "janvier 1997 à juin 1998."
 )
 
 

@@ -192,7 +192,7 @@ class MappingForm(HouseForm):
             said.get("separator", ""), said.get("separator", "")
         )
         header = {"yes": True, "no": False}.get(said.get("header", ""))
-        return Layout(said.get("encoding", ""), separator, header, found.sheet)
+        return Layout(said.get("encoding") or "", separator, header, found.sheet)
 
 
 def initial(mapping: Mapping, columns: Sequence[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a file's columns probably are, by their names and their first values. A person corrects it."""
+"""What a file's columns probably are, by their names and first values. A person corrects it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ FORMATS = (
 MAX_GUESSED_PROPERTIES = 40
 # Words in a header, without accents, in French and English.
 _WORDS: Map[str, str] = {
-    "user_id": r"user ?id|customer( ?(id|number|no|key))?|client( ?(id|no|numero))?|(n|no|numero) (de )?client|"
+    "user_id": r"user ?id|customer( ?(id|number|no|key))?|client( ?(id|no|numero))?|"
+    r"(n|no|numero) (de )?client|"
     r"id ?(client|customer|user)|contact ?id|code client|cust ?id|member ?id|compte client",
     "anonymous_id": r"anonymous ?id|device ?id|visitor ?id|cookie ?id|client uuid|appareil",
     "email": r"e ?mail|mail|courriel|adresse (e ?mail|mail|electronique)|email address",
@@ -66,7 +67,7 @@ _PLAIN_NUMBER = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?")
 
 
 def guess(file: Opened, *, zone: str) -> Mapping:
-    """A mapping to begin with. It may not be complete: nobody may have said whose events they are."""
+    """A mapping to begin with. It may lack something, such as whose events they are."""
     table = sample(file).table
     values = {
         name: [v.strip() for v in table[cell_name(n)].to_pylist() if v and v.strip()]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -120,7 +120,7 @@ def _ahead(work: Work, last: int) -> Iterator[tuple[Chunk, Shaped]]:
     """Chunks with their events, the next one being made while one is appended. Two at most."""
     mapping, columns = work.row.mapping, work.file.columns
 
-    def made() -> Iterator[tuple[Chunk, Shaped]]:
+    def made() -> Generator[tuple[Chunk, Shaped], None, None]:
         with lake_queries.bench() as bench:
             for chunk in work.file.chunks(mapping.columns, after=last):
                 yield chunk, shape(bench, chunk, mapping=mapping, columns=columns,

@@ -1,4 +1,4 @@
-"""What is known of an import: what was asked (a row, by an act), and how far it has come (the books)."""
+"""What is known of an import: what was asked (an act's row), how far it has come (the books)."""
 
 from __future__ import annotations
 

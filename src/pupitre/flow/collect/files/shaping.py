@@ -175,7 +175,7 @@ SELECT line, {_reason()} AS reason, time_said, money_said, message_id, $source A
   CASE WHEN type = 'track' THEN money END AS amount,
   CASE WHEN type = 'track' AND money IS NOT NULL AND regexp_full_match(currency_said, '[A-Z]{{3}}')
     THEN currency_said END AS currency
-FROM written"""
+FROM written"""  # noqa: S608
 
     def _said_of(self, part: str) -> str:
         """What is told of a customer is an identify's own; in other events it is the context's."""

@@ -51,9 +51,7 @@ def test_all_of_it_comes_in_once(file: Path) -> None:
     a_source(a_company_that_imports(), cdnow.SOURCE)
     mapping = written(cdnow.MAPPING).decode()
     for _ in range(2):
-        row = services.asked_at_console(
-            source=cdnow.SOURCE, file=file, mapping=mapping, at=NOON
-        )
+        row = services.asked_at_console(source=cdnow.SOURCE, file=file, mapping=mapping, at=NOON)
         done = importing.run(row, now=lambda: NOON)
         assert (done.state, done.accepted, done.refused) == (State.DONE, cdnow.PURCHASES, 0)
     lines = [line.split() for line in file.read_text().splitlines()[1:]]

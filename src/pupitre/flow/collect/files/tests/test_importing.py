@@ -232,7 +232,7 @@ class TestWhoMay:
         assert isinstance(done, Performed)
         [row] = records.unfinished()
         assert (row.id, row.uploaded, row.source) == (done.result, True, SOURCE)
-        with pytest.raises(Invalid, match="déjà|already"):
+        with pytest.raises(Invalid, match=r"déjà|already"):
             act(action, by=company.actor("ops"), at=NOON)
 
     def test_the_console_is_written_down(self, tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ def a_file(folder: Path, content: bytes, name: str = "f") -> Path:
     return path
 
 
-def rows(path: Path, layout: Layout = Layout(), size: int | None = None) -> list[tuple[object, ...]]:
+def rows(
+    path: Path, layout: Layout = Layout(), size: int | None = None
+) -> list[tuple[object, ...]]:
     """(line, cells…) of each good row."""
     file = opened(path, layout)
     found = []
@@ -92,7 +94,13 @@ class TestText:
         assert rows(path) == [(2, "0001", "19970101", "1"), (3, "0002", "19970102", "12")]
 
     def test_broken_characters_and_nuls_are_bad_rows(self, tmp_path: Path) -> None:
-        lines = [b"a,b", *(f"{n},caf\u00e9".encode() for n in range(20_000)), b"x,\xff", b"y,\0", b"z,1"]
+        lines = [
+            b"a,b",
+            *(f"{n},caf\u00e9".encode() for n in range(20_000)),
+            b"x,\xff",
+            b"y,\0",
+            b"z,1",
+        ]
         path = a_file(tmp_path, b"\n".join(lines))
         wrong = bad(path, Layout(encoding="utf-8"))
         assert [line for line, _ in wrong] == [20_002, 20_003]
