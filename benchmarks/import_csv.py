@@ -86,6 +86,7 @@ def a_file(path: Path, rows: int) -> None:
     people = chance.integers(0, PEOPLE, rows)
     start = np.datetime64("2026-01-05T00:00:00")
     at = start + chance.integers(0, DAYS * 86_400, rows).astype("timedelta64[s]")
+    cents = chance.integers(100, 99_999, rows)
     shops = pa.array(["Lyon, Bellecour", "Nice", "Paris “Rivoli”", "Brest"])
     table = pa.table(
         {

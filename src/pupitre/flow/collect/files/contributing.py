@@ -42,8 +42,8 @@ def contribute() -> None:
             name="uploads",
             engine="file",
             holds=_(
-                "Files that were sent to be imported, in imports/ of the data folder, until they are "
-                "in the lake"
+                "Files that were sent to be imported, in imports/ of the data folder, until they "
+                "are in the lake"
             ),
         ),
     )

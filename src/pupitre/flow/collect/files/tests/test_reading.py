@@ -21,6 +21,8 @@ from pupitre.flow.collect.files.mapping import Layout
 from pupitre.flow.collect.files.opening import digest_of, opened
 
 pytestmark = pytest.mark.once
+FOUND_OUT = Layout()
+NINE = dt.datetime(2026, 1, 1, 9)  # noqa: DTZ001  (workbooks know no time zone)
 
 
 def a_file(folder: Path, content: bytes, name: str = "f") -> Path:
@@ -30,7 +32,7 @@ def a_file(folder: Path, content: bytes, name: str = "f") -> Path:
 
 
 def rows(
-    path: Path, layout: Layout = Layout(), size: int | None = None
+    path: Path, layout: Layout = FOUND_OUT, size: int | None = None
 ) -> list[tuple[object, ...]]:
     """(line, cells…) of each good row."""
     file = opened(path, layout)
@@ -41,7 +43,7 @@ def rows(
     return found
 
 
-def bad(path: Path, layout: Layout = Layout()) -> list[tuple[int, str]]:
+def bad(path: Path, layout: Layout = FOUND_OUT) -> list[tuple[int, str]]:
     file = opened(path, layout)
     return [(r.line, r.detail) for c in file.chunks(file.columns) for r in c.bad]
 
@@ -171,7 +173,7 @@ class TestOtherFormats:
         table = pa.table(
             {
                 "id": [1, 2],
-                "at": pa.array([dt.datetime(2026, 1, 1, 9), None], pa.timestamp("us", "UTC")),
+                "at": pa.array([NINE, None], pa.timestamp("us", "UTC")),
                 "price": pa.array([1.5, None]),
                 "tags": [["a"], None],
             }
@@ -186,14 +188,14 @@ class TestOtherFormats:
         book = openpyxl.Workbook()
         sheet = book.active
         sheet.append(["client", "date", "total", "ok"])
-        sheet.append([7, dt.datetime(2026, 1, 1, 9, 30), 12.5, True])
+        sheet.append([7, NINE, 12.5, True])
         sheet.append([])
         sheet.append(["=1+1", dt.date(2026, 1, 2), 3.0, None])
         sheet.append([8, None, None, None, "too far"])
         book.save(tmp_path / "f.csv")  # its name says nothing
         path = tmp_path / "f.csv"
         assert rows(path) == [
-            (2, "7", "2026-01-01 09:30:00", "12.5", "true"),
+            (2, "7", "2026-01-01 09:00:00", "12.5", "true"),
             (4, None, "2026-01-02 00:00:00", "3", None),  # nobody has computed the formula
         ]
         assert [line for line, _ in bad(path)] == [5]
