@@ -13,7 +13,7 @@ import pytest
 
 from pupitre.core import clock
 from tests.sdks.calls import Call, calls
-from tests.sdks.delivery import Sender, check_calls, check_retry, check_wire, delivered
+from tests.sdks.delivery import Sender, check_calls, check_wire, delivered
 from tests.sdks.python_sdks import send_by_rudder, send_by_segment
 from tests.sdks.station import Station
 
@@ -51,7 +51,6 @@ def test_what_was_sent_is_what_the_lake_holds(name: str, station: Station) -> No
     rows, proxy = delivered(station, name, plan, send, whole=len(plan))
     assert len(rows) == len(plan)
     check_wire(rows, proxy)
-    check_retry(proxy)
     check_calls(rows, plan, library=library)
     zipped = {bool(request.encoding) for request in proxy.sent()}
     assert zipped == {name in ("segment-zipped", "rudder-python")}
