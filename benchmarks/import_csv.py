@@ -93,9 +93,7 @@ def a_file(path: Path, rows: int) -> None:
             "customer": pa.array([f"c{person:06d}" for person in people]),
             "email": pa.array([f"c{person}@ardoise.example" for person in people]),
             "at": pa.array([one.replace("T", " ") for one in np.datetime_as_string(at)]),
-            "total": pa.array(
-                [f"{cents / 100:.2f}" for cents in chance.integers(100, 99_999, rows)]
-            ),
+            "total": pa.array([f"{one / 100:.2f}" for one in cents]),
             "items": pa.array(chance.integers(1, 9, rows)),
             "shop": shops.take(pa.array(chance.integers(0, 4, rows))),
             "note": pa.array([f"order {n}, by the {n % 7} o’clock van" for n in range(rows)]),

@@ -41,6 +41,7 @@ from pupitre.lake.contracts import EVENT_SCHEMA, EventType, Sql, Value
 from pupitre.lake.queries import Bench
 
 ID_DIGITS = 16  # of a file's digest, in the message ids that are made of it
+PIECE_ROWS = 30_000
 MAX_BAD_BYTES = 4096
 MAX_SHOWN = 80  # characters of a cell that a refusal quotes
 _SPACES = "[\\s\u00a0\u202f]"
@@ -96,6 +97,8 @@ def shape(
         table = _each_once(table)
     lines = tuple(table["line"].to_pylist()) if with_lines else None
     events = table.select(EVENT_SCHEMA.names).cast(EVENT_SCHEMA)
+    # In pieces (of the same memory), so that the lake's cores share in the reading of them.
+    events = pa.Table.from_batches(events.to_batches(max_chunksize=PIECE_ROWS), EVENT_SCHEMA)
     return Shaped(events, lines, tuple(sorted(bad, key=lambda row: row.line)), unplanned)
 
 
