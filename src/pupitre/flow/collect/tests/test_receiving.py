@@ -173,6 +173,26 @@ def test_a_preflight_is_answered_for_any_page(desk: Desk) -> None:
     assert "POST" in answer.headers["access-control-allow-methods"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "echoed"),
+    [
+        ("anonymousid,content-type,sentat", True),  # RudderStack's browser SDK
+        ("x-new-one, X-Other", True),
+        ("x y", False),
+        ("x:y", False),
+        (",".join(["x"] * 40), False),
+        ("x" * 70, False),
+    ],
+)
+def test_a_page_may_send_whatever_header_it_asks_for(desk: Desk, asked: str, echoed: bool) -> None:
+    headers = {"origin": "https://shop.example", "access-control-request-headers": asked}
+    answer = desk.ask("/v1/track", headers=headers, method="OPTIONS")
+    usual = "authorization, content-type, x-retry-count"
+    assert answer.headers["access-control-allow-headers"] == (
+        f"{usual}, {asked}" if echoed else usual
+    )
+
+
 # --- bodies --------------------------------------------------------------------------------------
 
 
