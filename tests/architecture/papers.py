@@ -8,7 +8,7 @@ from typing import Any
 
 _HEADING = re.compile(r"^#{2,4} `(pupitre [^`]+)`$", re.M)
 _OPTION = re.compile(r"`(--[a-z][a-z-]*)")
-_SETTING = re.compile(r"^\| `([A-Z_]+)` \|([^|]*)\|", re.M)
+_SETTING = re.compile(r"^\| `([A-Z0-9_]+)` \|([^|]*)\|", re.M)
 
 
 def command_tree(group: Any, name: str = "pupitre") -> dict[str, frozenset[str]]:
