@@ -48,6 +48,7 @@ def sources(request: HttpRequest) -> HttpResponse:
         "closed": [line for line in lines if not line.source.open],
         "worst": [line for line in still_open if line.health.state in (State.REFUSING,)],
         "silent": [line for line in still_open if line.health.state in (State.SILENT, State.NEVER)],
+        "keyless": [line for line in still_open if line.health.state is State.NO_KEY],
         "asked": open_requests(action=OpenSource, day=presence.day),
         "offer": offer(request, SOURCE_OPEN),
     }
