@@ -26,7 +26,7 @@ def fail(message: object) -> NoReturn:
 
 def import_file(
     file: Annotated[Path, typer.Argument(help="CSV, JSON lines, Parquet or XLSX.")],
-    source: Annotated[str, typer.Option(help="The source's name in the lake: web-shop.")],
+    source: Annotated[str, typer.Option(help="The source’s name in the lake: web-shop.")] = "",
     map_: Annotated[
         Path | None, typer.Option("--map", help="The mapping, as JSON. Else: guessed and shown.")
     ] = None,
@@ -42,6 +42,8 @@ def import_file(
             if not guess:
                 fail("Look at this guess, keep it in a file, and give that file with --map.")
             return
+        if not source:
+            fail("Say which source it comes from: --source web-shop.")
         asked = services.asked_at_console(
             source=source, file=file, mapping=map_.read_text(encoding="utf-8"), at=clock.now()
         )

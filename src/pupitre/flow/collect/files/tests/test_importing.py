@@ -211,7 +211,7 @@ class TestWhatCannotComeIn:
         outcome = act(CloseSource(SOURCE), by=company.actor("cio"), at=NOON)
         assert isinstance(outcome, Performed)
         assert importing.run(row, now=lambda: NOON).state == State.FAILED
-        with pytest.raises(Invalid, match="rouvrez"):
+        with pytest.raises(Invalid, match=r"closed|fermée"):
             asked(a_file(tmp_path, GOOD + "1;01/01/2026;1;X\n"), a_mapping())
 
 
