@@ -114,6 +114,7 @@ def examples(look: Looked) -> Examples:
         of_route={
             **{f"collect:{name}": ({"key": "web-shop", "key_id": 1},) for name in OF_A_SOURCE},
             "collect:source": ({"key": "web-shop"}, {"key": "marketplace"}),
+            "collect:import": ({"number": look.one("SELECT max(id) FROM collect_fileimport")},),
             "account_reset_password_from_key": ({"uidb36": "1", "key": "not-a-key"},),
             "mandate:version": ({"number": in_force}, {"number": superseded}),
             "mandate:matrix_export": ({"number": in_force, "kind": "csv"},),
