@@ -59,6 +59,7 @@ _WORDS: Map[str, str] = {
     "message_id": r"message ?id|event ?id|uuid|id evenement|transaction ?id|line ?id",
 }
 _PATTERNS = {role: re.compile(words) for role, words in _WORDS.items()}
+NAMED = 0.1  # of the values of a column that is called a date
 MOST = 2 / 3  # of the values: a few may be wrong, and will be told
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?([Zz]|[+-]\d\d:?\d\d)?")
@@ -96,7 +97,7 @@ def guess(file: Opened, *, zone: str) -> Mapping:
         identifiers=identifiers,
         time=Time(
             roles.get("time", ""),
-            time_format(values.get(roles.get("time", ""), [])) or ISO,
+            _best_format(values.get(roles.get("time", ""), [])),
             zone,
         ),
         amount=Money(amount, decimal, Text(roles.get("currency", ""), "EUR" if amount else "")),
@@ -145,7 +146,7 @@ def _fits(role: str, values: list[str]) -> bool:
     if not values:
         return role not in ("time", "amount", "type")
     if role == "time":
-        return bool(time_format(values))
+        return bool(time_format(values, least=NAMED))  # its name already says it
     if role == "amount":
         return _most(_NUMBER.fullmatch, values)
     if role == "type":
@@ -157,24 +158,30 @@ def _fits(role: str, values: list[str]) -> bool:
     return True
 
 
-def _most(fits: Callable[[str], object], values: Sequence[str]) -> bool:
-    return sum(bool(fits(value)) for value in values) >= len(values) * MOST
+def _most(fits: Callable[[str], object], values: Sequence[str], least: float = MOST) -> bool:
+    return sum(bool(fits(value)) for value in values) >= max(1, len(values) * least)
 
 
-def time_format(values: Sequence[str]) -> str:
-    """A format that reads all of these values; none where none does."""
+def time_format(values: Sequence[str], *, least: float = MOST) -> str:
+    """A format that reads these values, or at least this share of them; none where none does."""
     if not values:
         return ""
-    if _most(_ISO.fullmatch, values):
+    if _most(_ISO.fullmatch, values, least):
         return ISO
     for form in FORMATS:
-        if _most(partial(_reads, form), values):
+        if _most(partial(_reads, form), values, least):
             return form
     if all(value.isdigit() and len(value) in (9, 10) for value in values):
         return SECONDS
     if all(value.isdigit() and len(value) in (12, 13) for value in values):
         return MILLISECONDS
     return ""
+
+
+def _best_format(values: Sequence[str]) -> str:
+    """That which reads the most of them."""
+    shares = (1.0, MOST, NAMED)
+    return next((form for least in shares if (form := time_format(values, least=least))), ISO)
 
 
 _SHAPES = {
