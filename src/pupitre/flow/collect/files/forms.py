@@ -188,9 +188,8 @@ class MappingForm(HouseForm):
     def layout(self, found: Layout) -> Layout:
         """As it was told, before columns are read."""
         said = self.data
-        separator = {"tab": "\t", "spaces": " "}.get(
-            said.get("separator", ""), said.get("separator", "")
-        )
+        named = said.get("separator") or ""
+        separator = {"tab": "\t", "spaces": " "}.get(named, named)
         header = {"yes": True, "no": False}.get(said.get("header", ""))
         return Layout(said.get("encoding") or "", separator, header, found.sheet)
 
