@@ -4,30 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('collect', '0001_initial'),
+        ("collect", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FileImport',
+            name="FileImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=40)),
-                ('file', models.CharField(max_length=120)),
-                ('digest', models.CharField(max_length=64)),
-                ('place', models.CharField(max_length=4096)),
-                ('uploaded', models.BooleanField()),
-                ('mapping', models.TextField()),
-                ('mapping_digest', models.CharField(max_length=64)),
-                ('attempt', models.PositiveIntegerField()),
-                ('asked_at', models.DateTimeField()),
-                ('asked_by', models.CharField(max_length=60)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=40)),
+                ("file", models.CharField(max_length=120)),
+                ("digest", models.CharField(max_length=64)),
+                ("place", models.CharField(max_length=4096)),
+                ("uploaded", models.BooleanField()),
+                ("mapping", models.TextField()),
+                ("mapping_digest", models.CharField(max_length=64)),
+                ("attempt", models.PositiveIntegerField()),
+                ("asked_at", models.DateTimeField()),
+                ("asked_by", models.CharField(max_length=60)),
             ],
             options={
-                'ordering': ['-pk'],
-                'constraints': [models.UniqueConstraint(fields=('source', 'digest', 'mapping_digest', 'attempt'), name='import_once')],
+                "ordering": ["-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "digest", "mapping_digest", "attempt"), name="import_once"
+                    )
+                ],
             },
         ),
     ]

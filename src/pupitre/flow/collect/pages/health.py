@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pupitre.flow.collect import queries
 from pupitre.flow.collect.draining import ACCEPTED
@@ -38,7 +39,7 @@ class State(enum.StrEnum):
 
 
 _WORDS: Mapping[State, str | Promise] = {
-    State.CLOSED: _("closed"),
+    State.CLOSED: pgettext_lazy("a source", "closed"),
     State.NO_KEY: _("has no key yet"),
     State.NEVER: _("has sent nothing yet"),
     State.REFUSING: _("refuses events"),

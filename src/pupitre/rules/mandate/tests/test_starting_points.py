@@ -38,7 +38,14 @@ from pupitre.rules.mandate.starting_points.roles import STAND_INS
 from pupitre.rules.mandate.tests.small_law import DAY
 
 OWN = ("matrix.amend", "organisation.change", "seat.appoint", "member.admit", "activity.define")
-SOURCES = ("source.open", "source.change", "source.key", "plan.agree", "quarantine.replay", "import.run")
+SOURCES = (
+    "source.open",
+    "source.change",
+    "source.key",
+    "plan.agree",
+    "quarantine.replay",
+    "import.run",
+)
 OWN_ENFORCED = tuple(enforced_activities[key] for key in (*OWN, "audit.export", *SOURCES))
 ALL = (*OWN_ENFORCED, *CATALOGUE)
 
