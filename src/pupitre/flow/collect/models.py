@@ -83,7 +83,7 @@ class BookVersion(models.Model):
 
 
 class FileImport(models.Model):
-    """A file that somebody asked to be imported. How far it has come is in the collector's books."""
+    """A file that somebody asked to be imported. How far it is stands in the collector's books."""
 
     source = models.CharField(max_length=40)  # key of a Source
     file = models.CharField(max_length=120)  # its name, as people know it

@@ -1,4 +1,4 @@
-"""What other rooms may say of a decision, in somebody's name: each voice goes through the matrix."""
+"""What other rooms may say of a decision, in a member's name, and only as the matrix lets them."""
 
 from __future__ import annotations
 
