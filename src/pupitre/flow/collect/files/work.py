@@ -1,7 +1,7 @@
 """The worker's part: do the imports that were asked for, one after the other, all the time.
 
 An import is a row that its act committed. Nothing has to be sent after the commit, so nothing can
-be lost between the two: the worker looks for rows whose work is not over. See docs/decisions/0025.
+be lost between the two: the worker looks for rows whose work is not over. See docs/decisions/0030.
 """
 
 from __future__ import annotations
