@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "screenshots"
 DATABASE = "pupitre.sqlite3"
-IN_USE = ("-wal", "-shm", ".lock")  # ends of the names of files that a running Pupitre holds
+# What a journey may change beside the database. Events that it sends stay: whoever counts them
+# counts those of a source of its own.
+PUT_BACK = ("audit.witness", "mail/*")
+SEEN = (
+    ("SELECT max(epoch) FROM mandate_ledger", "UPDATE mandate_ledger SET epoch = ?"),
+    ("SELECT max(number) FROM collect_bookversion", "UPDATE collect_bookversion SET number = ?"),
+)
 PHONE = (360, 740)
 DESKTOP = (1280, 860)
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
@@ -112,22 +118,21 @@ def put_back(kept: Path, running: Path) -> None:
 
     Starting another one costs seconds, this a few hundredths of one.
     """
-    expected = {path.relative_to(kept) for path in kept.rglob("*") if path.is_file()}
-    for path in [path for path in running.rglob("*") if path.is_file()]:
-        if path.relative_to(running) not in expected and not path.name.endswith(IN_USE):
-            path.unlink()  # such as an e-mail that was kept as a file
-    for name in expected:
-        kept_apart = name.suffix == ".sqlite3" or name.name.endswith(IN_USE)
-        if not kept_apart and name.parts[0] != "static":
-            shutil.copy2(kept / name, running / name)
+    for place in PUT_BACK:
+        for path in [path for path in running.glob(place) if path.is_file()]:
+            path.unlink()
+        for path in kept.glob(place):
+            shutil.copy2(path, running / path.relative_to(kept))
     with (
         closing(sqlite3.connect(kept / DATABASE)) as was,
         closing(sqlite3.connect(running / DATABASE, timeout=20)) as now,
     ):
-        (epoch,) = now.execute("SELECT epoch FROM mandate_ledger").fetchone()
+        # Processes keep the law of an epoch, and the sources of a version, in memory: they must
+        # see ones that they have not met.
+        newest = [now.execute(read).fetchone() for read, _write in SEEN]
         was.backup(now)
-        # Processes keep the law of an epoch in memory: this one is none of those.
-        now.execute("UPDATE mandate_ledger SET epoch = ?", [epoch + 1])
+        for (_read, write), (number,) in zip(SEEN, newest, strict=True):
+            now.execute(write, [number + 1])
         now.commit()
 
 

@@ -34,7 +34,8 @@ _TEXTS = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const parent = walker.currentNode.parentElement;
-        if (parent && !foreign(parent) && !parent.closest("script, style, template, textarea"))
+        const code = "script, style, template, textarea, pre, code";
+        if (parent && !foreign(parent) && !parent.closest(code))
             seen.push(walker.currentNode.data);
     }
     for (const name of ["aria-label", "title", "placeholder", "alt", "data-label"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from pupitre.core.clock import day_of
 from pupitre.flow.collect.contracts import PlanMode, PlannedEvent, PlannedProperty
@@ -87,7 +88,7 @@ OPENED = (
         Channel.SERVICE,
         "service",
         (),
-        70,
+        74,
         "Oui : le sujet de l’appel, pas son enregistrement.",
     ),
     _Opening(
@@ -98,7 +99,7 @@ OPENED = (
         Channel.SOCIAL,
         "social",
         (),
-        65,
+        69,
         "Oui, pour ce qui est public et s’adresse à nous.",
     ),
 )
@@ -139,21 +140,12 @@ _SHOP_PLAN = (
 )
 
 
-def open_sources(now: datetime) -> None:
-    for opening in OPENED:
-        _opened(opening, now)
-    _agreed_plan(now)
-
-
 def ask_for_one(now: datetime) -> None:
     """It waits on the desk of whoever is consulted."""
     _asked(ASKED_FOR, now)
 
 
-CHAPTERS = (
-    Chapter(max(opening.days_ago for opening in OPENED), open_sources),
-    Chapter(ASKED_FOR.days_ago, ask_for_one),
-)
+PLAN_DAYS_AGO = 80
 
 
 def bring_to_life(at: datetime) -> None:
@@ -204,7 +196,7 @@ def _opened(opening: _Opening, now: datetime) -> None:
 
 
 def _agreed_plan(now: datetime) -> None:
-    at = now - timedelta(days=80)
+    at = now - timedelta(days=PLAN_DAYS_AGO)
     plan = AgreePlan("web-shop", PlanMode.WARN, _SHOP_PLAN, based_on=0)
     outcome = act(plan, by=_seat("cio", now), at=at)
     if not isinstance(outcome, Waiting):
@@ -223,3 +215,10 @@ def _seat(key: str, now: datetime) -> Actor:
     if actor is None:
         raise LookupError(f"nobody sits in {key} at Maison Ardoise")
     return actor
+
+
+CHAPTERS = (
+    *(Chapter(opening.days_ago, partial(_opened, opening)) for opening in OPENED),
+    Chapter(PLAN_DAYS_AGO, _agreed_plan),
+    Chapter(ASKED_FOR.days_ago, ask_for_one),
+)

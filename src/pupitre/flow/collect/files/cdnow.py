@@ -28,13 +28,14 @@ from pupitre.flow.collect.models import Source
 from pupitre.flow.collect.sources.actions import OpenSource
 from pupitre.lake.contracts import Channel
 from pupitre.rules.mandate.acting import act
-from pupitre.rules.mandate.contracts import Actor, Waiting
+from pupitre.rules.mandate.contracts import Actor, Chapter, Waiting
 from pupitre.rules.mandate.queries import holder_of
 from pupitre.rules.mandate.services import approve, opine
 
 PACKAGE = "lifetimes"
 FILE = "lifetimes/datasets/CDNOW_master.txt"
 SOURCE = "cdnow"
+OPENED_DAYS_AGO = 100
 CUSTOMERS, PURCHASES = 23_570, 69_659
 MAPPING = Mapping(
     type=Text(constant="track"),
@@ -76,8 +77,14 @@ def build(at: datetime) -> None:
     importing.run(row, now=now, digest=row.digest)
 
 
+def open_source(now: datetime) -> None:
+    """The part of the company's year in which its source is opened."""
+    if purchases() is not None:
+        _open(now)
+
+
 def _open(now: datetime) -> None:
-    asked = now - timedelta(days=60)
+    asked = now - timedelta(days=OPENED_DAYS_AGO)
     outcome = act(
         OpenSource(
             source_key=SOURCE,
@@ -107,3 +114,6 @@ def _seat(key: str, now: datetime) -> Actor:
     if actor is None:
         raise LookupError(f"nobody sits in {key} at Maison Ardoise")
     return actor
+
+
+CHAPTER = Chapter(OPENED_DAYS_AGO, open_source)

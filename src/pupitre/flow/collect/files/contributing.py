@@ -16,6 +16,7 @@ from pupitre.core.contributions import (
 )
 from pupitre.flow.collect.files import actions, cdnow, work
 from pupitre.flow.collect.files.console import import_file
+from pupitre.rules.mandate.contracts import demo_chapters
 
 _ACTIONS_ARE_DECLARED_BY = (actions,)
 
@@ -25,6 +26,7 @@ def contribute() -> None:
     standing_jobs.add("collect.imports", StandingJob("imports", work.stand))
     scheduled_jobs.add("collect.uploads", ScheduledJob("collect.uploads", "41 3 * * *", work.tidy))
     # After the company and its sources ("mandate…", "source.opened").
+    demo_chapters.add("purchases", cdnow.CHAPTER)
     demo_builders.add("source.purchases", cdnow.build)
     stores.add(
         "collect.imports",

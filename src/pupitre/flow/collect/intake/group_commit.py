@@ -82,7 +82,7 @@ class GroupCommit:
     def trouble_now(self) -> str:
         """Forgotten after a while in which nobody came to try: it may be over."""
         recent = time.monotonic() - self._troubled_at < TROUBLE_SECONDS
-        return self.trouble if recent else ""
+        return self.trouble if recent and not self._closed else ""
 
     async def keep(self, entry: Entry) -> None:
         """Return once the entry is on the disk. Raises JournalFull, or what the engine raised."""

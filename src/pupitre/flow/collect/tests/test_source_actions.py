@@ -139,7 +139,9 @@ def test_neither_department_opens_alone(company: Company) -> None:
 
 def test_of_two_requests_for_one_name_the_second_is_no_longer_possible(company: Company) -> None:
     first = act(an_opening(company), by=company.actor("cmo"), at=NOON)
-    second = act(an_opening(company), by=company.actor("cmo"), at=NOON)
+    second = act(
+        replace(an_opening(company), why="Une autre raison."), by=company.actor("cmo"), at=NOON
+    )
     assert isinstance(first, Waiting)
     assert isinstance(second, Waiting)
     decided(company, first.decision_id, yes="cio")
