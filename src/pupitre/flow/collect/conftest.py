@@ -1,0 +1,30 @@
+"""What the collector keeps beside the tables is no part of a test's transaction: it goes by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.conf import settings
+from psycopg import sql
+
+from pupitre.flow.collect.intake.postgres import SCHEMA
+
+
+@pytest.fixture(autouse=True)
+def _an_intake_of_its_own(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On PostgreSQL the schema outlives a test; on SQLite each test has a folder of its own."""
+    yield
+    database = settings.DATABASES["default"]
+    if not database["ENGINE"].endswith("postgresql") or "db" not in request.fixturenames:
+        return
+    reach = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME"}
+    given = {name: str(database[key]) for name, key in reach.items() if database.get(key)}
+    with psycopg.connect(**given, autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = %s", [SCHEMA]
+        ).fetchall()
+        for (table,) in found:
+            name = sql.Identifier(SCHEMA, table)
+            connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(name))
