@@ -57,6 +57,10 @@ test: machine $(STAMPS)/sdks $(STAMPS)/messages static ## Everything, on SQLite 
 	$(PYTEST) -q -n $(CORES)
 	$(BIN)/python -m tests.postgres -- $(PYTEST) -q -n $(CORES) -m "not browser and not once"
 
+.PHONY: pictures
+pictures: machine $(STAMPS)/messages ## Draw every page that the browser tests see into screenshots/, to look at.
+	PICTURES=1 $(PYTEST) -q -n $(CORES) -m browser
+
 .PHONY: static
 static: $(STAMPS)/test
 	$(BIN)/ruff format --check .

@@ -227,12 +227,15 @@ def open_page(chromium: Browser, complaints: Complaints) -> Iterator[Callable[..
         context.close()
 
 
-def keep_screenshot(page: Page, name: str, *, full_page: bool = True) -> Path:
-    """Save what the page looks like as screenshots/NAME.png, for a person to look at."""
+def keep_screenshot(page: Page, name: str, *, full_page: bool = True) -> None:
+    """Save what the page looks like as screenshots/NAME.png, for a person to look at.
+
+    Only where somebody will look: `make pictures` asks for them, and they take minutes to draw.
+    """
+    if not os.environ.get("PICTURES"):
+        return
     SCREENSHOTS.mkdir(exist_ok=True)
-    path = SCREENSHOTS / f"{name}.png"
-    page.screenshot(path=path, full_page=full_page)
-    return path
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=full_page)
 
 
 # --- the mandate, between two tests --------------------------------------------------------------

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 from babel.messages.pofile import read_po
 
-from tests.fixtures import ROOT, SCREENSHOTS, keep_screenshot
+from tests.fixtures import ROOT, keep_screenshot
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -156,8 +155,7 @@ def _fixed(text: str) -> list[str]:
 # --- for a person to look at ----------------------------------------------------------------------
 
 
-def picture(page: Page, name: str) -> Path:
+def picture(page: Page, name: str) -> None:
     """Keep what the page looks like, from its top to its end, as screenshots/NAME.png."""
     page.evaluate("document.fonts.ready")
-    SCREENSHOTS.mkdir(exist_ok=True)
-    return keep_screenshot(page, name)
+    keep_screenshot(page, name)
