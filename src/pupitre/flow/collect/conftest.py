@@ -1,4 +1,4 @@
-"""What the collector keeps beside the tables is no part of a test's transaction: it goes by hand."""
+"""What the collector keeps beside the tables is in no transaction of a test: it goes by hand."""
 
 from __future__ import annotations
 
