@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.conf import settings
+from django.db import connection
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from pupitre.flow.collect.intake.postgres import SCHEMA
 
@@ -16,15 +17,14 @@ from pupitre.flow.collect.intake.postgres import SCHEMA
 def _an_intake_of_its_own(request: pytest.FixtureRequest) -> Iterator[None]:
     """On PostgreSQL the schema outlives a test; on SQLite each test has a folder of its own."""
     yield
-    database = settings.DATABASES["default"]
-    if not database["ENGINE"].endswith("postgresql") or "db" not in request.fixturenames:
+    if connection.vendor != "postgresql" or "db" not in request.fixturenames:
         return
     reach = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME"}
-    given = {name: str(database[key]) for name, key in reach.items() if database.get(key)}
-    with psycopg.connect(**given, autocommit=True) as connection:
-        found = connection.execute(
+    given = {name: connection.settings_dict[key] for name, key in reach.items()}
+    with psycopg.connect(make_conninfo(**given), autocommit=True) as emptying:
+        found = emptying.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = %s", [SCHEMA]
         ).fetchall()
         for (table,) in found:
             name = sql.Identifier(SCHEMA, table)
-            connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(name))
+            emptying.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(name))
