@@ -12,6 +12,7 @@ import msgspec
 import pyarrow as pa
 
 from pupitre.flow.collect.contracts import ACCEPTED, DUPLICATE, Refusal
+from pupitre.flow.collect.details import Wrong, detail, written
 from pupitre.flow.collect.intake.books import (
     LATEST_KEPT,
     MINUTE_US,
@@ -92,8 +93,9 @@ def opened(entries: Iterable[bytes]) -> Load:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             log.exception("A parcel of the journal cannot be opened")
             raw = entry[:MAX_QUARANTINED_BYTES]
+            wrong = written(detail(Wrong.NOT_OPENED, engine=str(error)))
             load.quarantine.append(
-                QuarantineRow("", 0, Refusal.UNREADABLE.value, str(error)[:500], raw, False)
+                QuarantineRow("", 0, Refusal.UNREADABLE.value, wrong, raw, False)
             )
             load.counts["", 0, Refusal.UNREADABLE.value] += 1
             continue

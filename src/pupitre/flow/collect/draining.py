@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from pupitre.flow.collect.contracts import ACCEPTED, DUPLICATE, Refusal
+from pupitre.flow.collect.details import Wrong, detail, written
 from pupitre.flow.collect.drain_load import (
     Load,
     prepared,
@@ -172,9 +173,10 @@ class Drain:
         load.counts[parcel.source, minute, ACCEPTED] -= 1
         load.counts[parcel.source, minute, Refusal.UNREADABLE.value] += 1
         raw = msgspec.json.encode(parcel.records[0])[:MAX_QUARANTINED_BYTES]
+        wrong = written(detail(Wrong.NOT_APPENDED, engine=why))
         load.quarantine.append(
             QuarantineRow(
-                parcel.source, parcel.received_us, Refusal.UNREADABLE.value, why[:500], raw, False
+                parcel.source, parcel.received_us, Refusal.UNREADABLE.value, wrong, raw, False
             )
         )
         load.parcels = [_without(kept, parcel.records[0]) for kept in load.parcels]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pupitre.flow.collect.contracts import Refusal
+from pupitre.flow.collect.details import Wrong, detail
 from pupitre.flow.collect.intake.group_commit import GroupCommit, JournalFull
 from pupitre.flow.collect.intake.records import Entry, Parcel, refused, seal
 from pupitre.flow.collect.receiving.authenticating import authenticate
@@ -29,7 +30,7 @@ from pupitre.flow.collect.receiving.requests import (
 )
 from pupitre.flow.collect.receiving.validating import validate
 
-FAULT = "not understood, by a fault of Pupitre's: kept, and can be replayed once it is mended"
+FAULT = detail(Wrong.FAULT)
 log = logging.getLogger("pupitre.collect")
 OVERLOADED = TurnedAway(
     Turn.OVERLOADED, 503, "More comes than can be kept just now: please send it again."
@@ -84,7 +85,7 @@ def _set_aside(value: Received | Known | Parsed) -> Sorted | Parsed | TurnedAway
         return OVERLOADED  # whose it is cannot be told: the sender keeps it, and tries again
     known = value.known if isinstance(value, Parsed) else value
     kept = refused(Refusal.UNREADABLE, FAULT, known.received.body)
-    away = TurnedAway(Turn.UNREADABLE, 400, FAULT)
+    away = TurnedAway(Turn.UNREADABLE, 400, FAULT.english)
     if isinstance(value, Parsed):
         source = known.source
         parcel = Parcel(source.key, source.channel.value, known.received.at_us, (), (kept,))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pupitre.flow.collect.contracts import ACCEPTED, DUPLICATE, Refusal, Treatment
+from pupitre.flow.collect.details import Detail, read
 from pupitre.flow.collect.intake.books import DROPPED, MINUTE_US
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.microseconds import instant, since_1970
@@ -37,7 +38,7 @@ class Held:
     source: str
     at: datetime
     reason: str
-    detail: str
+    detail: Detail | None  # nothing where nothing was said
     raw: bytes = b""
     whole: bool = True
     type: str = ""  # that its address gave it, where the event does not say it itself
@@ -148,7 +149,7 @@ def held(
         min(limit, MAX_ROWS),
     )
     return tuple(
-        Held(id_, key, instant(at), why, detail, b"", bool(whole), type_)
+        Held(id_, key, instant(at), why, read(detail), b"", bool(whole), type_)
         for id_, key, at, why, detail, whole, type_ in rows
     )
 
@@ -160,7 +161,8 @@ def held_one(*, id_: int) -> Held | None:
         id_,
     )
     for number, key, at, why, detail, raw, whole, type_, sent_us in rows:
-        return Held(number, key, instant(at), why, detail, bytes(raw), bool(whole), type_, sent_us)
+        found = read(detail)
+        return Held(number, key, instant(at), why, found, bytes(raw), bool(whole), type_, sent_us)
     return None
 
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from pupitre.flow.collect import queries
+from pupitre.flow.collect.contracts import Refusal
 from pupitre.flow.collect.intake.group_commit import GroupCommit
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.intake.records import Entry, Parcel, seal
-from pupitre.flow.collect.microseconds import since_1970
+from pupitre.flow.collect.microseconds import instant, since_1970
 from pupitre.flow.collect.queries import Held
 from pupitre.flow.collect.receiving.parsing import parse
 from pupitre.flow.collect.receiving.requests import Known, Received, Route
-from pupitre.flow.collect.receiving.unpacking import mend
+from pupitre.flow.collect.receiving.unpacking import REPLACEMENT, mend
 from pupitre.flow.collect.receiving.validating import validate
 from pupitre.flow.collect.sources.book import SourceBook, shelf
 
@@ -59,7 +60,8 @@ def _tried(found: Held, book: SourceBook) -> Parcel | None:
     if source is None or not found.whole:
         return None
     parsed = parse(Known(_received(found, book), source))
-    parsed = replace(parsed, sent_at=parsed.sent_at or _seconds(found.sent_us))
+    if found.sent_us is not None:  # its batch said when, and it does not
+        parsed = replace(parsed, sent_at=instant(found.sent_us).isoformat())
     parcel = validate(parsed).parcel
     if parcel.refused or not parcel.records:
         return None
@@ -74,14 +76,14 @@ def _tried(found: Held, book: SourceBook) -> Parcel | None:
 
 def _received(found: Held, book: SourceBook) -> Received:
     unpacked = mend(found.raw)
+    # What was mended when it came is still refused where it tells one thing from another.
+    mended = unpacked.mended or (found.reason == Refusal.UNREADABLE and _was_mended(found.raw))
     route = Route("event" if found.type else "either", found.type, history=True)
-    return Received(
-        route, unpacked.body, found.at, since_1970(found.at), book, mended=unpacked.mended
-    )
+    return Received(route, unpacked.body, found.at, since_1970(found.at), book, mended=mended)
 
 
-def _seconds(microseconds: int | None) -> float | None:
-    return None if microseconds is None else microseconds / 1_000_000
+def _was_mended(raw: bytes) -> bool:
+    return REPLACEMENT.encode() in raw or b"\\ufffd" in raw
 
 
 def _forget(ids: tuple[int, ...]) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from pupitre.flow.collect.details import Detail
+
 # Chunks have the same rows whenever a file is read: their numbers name batches of the lake. Who
 # changes a bound here changes VERSION, which is part of those names.
 VERSION = 1
@@ -25,7 +27,7 @@ class BadRow:
 
     line: int
     reason: str  # contracts.Refusal
-    detail: str
+    detail: Detail
     raw: bytes
 
 

@@ -80,7 +80,7 @@ def _run(row: records.ImportRow) -> records.Progress:
 
 def say(done: records.Progress, *, again: bool = False) -> None:
     if done.state == records.State.FAILED:
-        fail(f"Nothing more can be imported: {done.why}")
+        fail(f"Nothing more can be imported: {done.told.english if done.told else done.state}")
     if again:
         _out.print("This file is in already: nothing was added.")
     _out.print(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from pupitre.core.errors import Invalid
 from pupitre.flow.collect.contracts import Refusal
+from pupitre.flow.collect.details import Detail, Wrong, detail
 from pupitre.flow.collect.files import text
 from pupitre.flow.collect.files.chunks import (
     CHUNK_BYTES,
@@ -171,30 +172,30 @@ class Delimited:
         for start, end, line in zip(*(part.tolist() for part in records), strict=True):
             raw = block.data[start:end]
             found = self._row(raw, start in block.unclosed)
-            if isinstance(found, str):
-                kept = raw[:MAX_BAD_BYTES]
-                bad.append(BadRow(line, Refusal.BAD_ROW, f"line {line}: {found}", kept))
+            if isinstance(found, Detail):
+                wrong = detail(Wrong.ON_LINE, line=line, what=found)
+                bad.append(BadRow(line, Refusal.BAD_ROW, wrong, raw[:MAX_BAD_BYTES]))
             else:
                 good.append(found)
                 lines.append(line)
         return Chunk(number, of_cells(good, lines, wanted), tuple(bad), done)
 
-    def _row(self, raw: bytes, unclosed: bool) -> list[str] | str:
+    def _row(self, raw: bytes, unclosed: bool) -> list[str] | Detail:
         """Its cells, or what is wrong with it."""
         if unclosed:
-            return "a quotation mark opens a cell and is never closed"
+            return detail(Wrong.UNCLOSED)
         if len(raw) > MAX_RECORD_BYTES:
-            return f"longer than {MAX_RECORD_BYTES // 1024} KB"
+            return detail(Wrong.ROW_TOO_LONG, most=MAX_RECORD_BYTES // 1024)
         if b"\0" in raw:
-            return "it holds a NUL character"
+            return detail(Wrong.HOLDS_NUL)
         try:
             cells = self._cells(raw.decode("utf-8"))
         except UnicodeDecodeError as error:
-            return f"byte {error.start + 1} is not UTF-8"
+            return detail(Wrong.BYTE_NOT_UTF8, byte=error.start + 1)
         except csv.Error as error:
-            return str(error)
+            return detail(Wrong.NO_CELLS, engine=str(error))
         if len(cells) != len(self.columns):
-            return f"{len(cells)} cells; {len(self.columns)} are expected"
+            return detail(Wrong.CELLS_EXPECTED, cells=len(cells), expected=len(self.columns))
         return cells
 
     def _cells(self, line: str) -> list[str]:

@@ -21,6 +21,7 @@ import msgspec
 
 from pupitre.core.errors import Invalid
 from pupitre.flow.collect.contracts import Refusal, Treatment
+from pupitre.flow.collect.details import Detail, Wrong, detail, written
 from pupitre.flow.collect.draining import ACCEPTED, DUPLICATE
 from pupitre.flow.collect.files.chunks import Chunk
 from pupitre.flow.collect.files.mapping import check_against
@@ -52,7 +53,10 @@ class Stopped(Exception):
 
 
 class Failed(Exception):
-    """It can never come in as it is. The message is for people."""
+    """It can never come in as it is, and why."""
+
+    def __init__(self, why: Detail) -> None:
+        super().__init__(written(why))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +112,11 @@ def _prepared(row: ImportRow, books: Books, now: Callable[[], datetime], digest:
     file = opened(row.path, row.mapping.layout)
     check_against(row.mapping, file.columns)
     if (digest or digest_of(row.path)) != row.digest:
-        raise Failed("the file has changed since it was asked for")
+        raise Failed(detail(Wrong.FILE_CHANGED))
     book = shelf.loader.load()
     source = book.source(row.source)
     if source is None or not source.open:
-        raise Failed(f"the source “{row.source}” is closed")
+        raise Failed(detail(Wrong.SOURCE_CLOSED, source=row.source))
     return Work(row, file, Origin(source, book, row.file, row.digest, row.asked_at), books, now)
 
 
@@ -141,7 +145,7 @@ def _take(work: Work, chunk: Chunk, shaped: Shaped, progress: Progress) -> Progr
     row = work.row
     if not shaped.events.num_rows and shaped.bad and not progress.accepted + progress.duplicates:
         _enter(work, chunk, shaped, 0, progress)
-        raise Failed(f"no row can be read. {shaped.bad[0].detail}")
+        raise Failed(detail(Wrong.NO_ROW, what=shaped.bad[0].detail))
     accepted = 0
     if shaped.events.num_rows:
         with lake.writer(wait_seconds=WRITER_SECONDS) as writer:
@@ -173,8 +177,11 @@ def _enter(work: Work, chunk: Chunk, shaped: Shaped, accepted: int, progress: Pr
         DROPPED: max(0, len(bad) - MAX_KEPT_BAD),
     })  # fmt: skip
     kept = [
-        QuarantineRow(row.source, at, str(Refusal(one.reason)), one.detail[:500], one.raw, False)
-        for one in (replace(b, detail=f"{row.file}, {b.detail}") for b in bad[:MAX_KEPT_BAD])
+        QuarantineRow(row.source, at, str(Refusal(one.reason)), why, one.raw, False)
+        for one, why in (
+            (one, written(detail(Wrong.IN_FILE, file=row.file, what=one.detail)))
+            for one in bad[:MAX_KEPT_BAD]
+        )
     ]
     counts = {(row.source, at // MINUTE_US, str(name)): n for name, n in outcomes.items()}
     done = Round(period_of(at), (), counts, kept, ())

@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 
 from pupitre.core.errors import Invalid
 from pupitre.flow.collect.contracts import Refusal
+from pupitre.flow.collect.details import Detail, Wrong, detail
 from pupitre.flow.collect.files import text
 from pupitre.flow.collect.files.chunks import (
     CHUNK_BYTES,
@@ -105,7 +106,7 @@ class JsonLines:
         for index in np.flatnonzero(long) if whole else range(len(block.starts)):
             raw = block.data[block.starts[index] : block.ends[index]]
             wrong = _wrong_line(raw)
-            if wrong:
+            if wrong is not None:
                 good[index] = False
                 bad.append(_bad(int(block.lines[index]), wrong, raw))
         pairs = zip(block.starts[good].tolist(), block.ends[good].tolist(), strict=True)
@@ -120,7 +121,7 @@ class JsonLines:
                 broken["line"].to_pylist(), broken["raw"].to_pylist(), strict=True
             ):
                 if raw.strip():
-                    bad.append(_bad(line, "it is no JSON object", raw.encode()))
+                    bad.append(_bad(line, detail(Wrong.NO_JSON_OBJECT), raw.encode()))
             table = table.filter(table["ok"])
         return Chunk(number, table.drop_columns(["ok", "raw"]), tuple(bad), done)
 
@@ -133,16 +134,17 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _wrong_line(raw: bytes) -> str:
+def _wrong_line(raw: bytes) -> Detail | None:
     if len(raw) > MAX_RECORD_BYTES:
-        return f"longer than {MAX_RECORD_BYTES // 1024} KB"
+        return detail(Wrong.ROW_TOO_LONG, most=MAX_RECORD_BYTES // 1024)
     if b"\0" in raw:
-        return "it holds a NUL character"
-    return "" if _is_utf8(raw) else "it is not UTF-8"
+        return detail(Wrong.HOLDS_NUL)
+    return None if _is_utf8(raw) else detail(Wrong.NOT_UTF8)
 
 
-def _bad(line: int, why: str, raw: bytes) -> BadRow:
-    return BadRow(line, Refusal.BAD_ROW, f"line {line}: {why}", raw[:MAX_BAD_BYTES])
+def _bad(line: int, why: Detail, raw: bytes) -> BadRow:
+    wrong = detail(Wrong.ON_LINE, line=line, what=why)
+    return BadRow(line, Refusal.BAD_ROW, wrong, raw[:MAX_BAD_BYTES])
 
 
 def _taken_apart(wanted: dict[int, tuple[str, ...]]) -> Sql:
@@ -307,7 +309,7 @@ class Workbook:
                 width = len(self.columns)
                 if any(cell is not None for cell in row[width:]):
                     raw = msgspec.json.encode(row)
-                    bad.append(_bad(line, f"more cells than the {width} of the header", raw))
+                    bad.append(_bad(line, detail(Wrong.CELLS_TOO_MANY, width=width), raw))
                 else:
                     cells.append((row + [None] * width)[:width])
                     lines.append(line)

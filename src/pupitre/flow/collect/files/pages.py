@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from pupitre.core import clock
 from pupitre.core.errors import Invalid
+from pupitre.flow.collect.details import Detail
 from pupitre.flow.collect.files import drafts, guessing, records
 from pupitre.flow.collect.files import mapping as mappings
 from pupitre.flow.collect.files.actions import RunImport
@@ -69,7 +70,7 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Preview:
     events: tuple[Shown, ...]
-    bad: tuple[tuple[object, str], ...]  # what is wrong, and where
+    bad: tuple[tuple[object, Detail], ...]  # what is wrong, and where
 
 
 @reading_view

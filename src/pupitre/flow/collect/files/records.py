@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 from django.conf import settings
 
+from pupitre.flow.collect import details
+from pupitre.flow.collect.details import Detail
 from pupitre.flow.collect.files.chunks import VERSION
 from pupitre.flow.collect.files.mapping import Mapping, read
 from pupitre.flow.collect.intake.home import home
@@ -45,6 +47,11 @@ class Progress:
     @property
     def over(self) -> bool:
         return self.state in (State.DONE, State.FAILED)
+
+    @property
+    def told(self) -> Detail | None:
+        """Why, for whoever reads."""
+        return details.read(self.why)
 
 
 @dataclass(frozen=True, slots=True)

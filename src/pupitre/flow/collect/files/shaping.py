@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pupitre.flow.collect.contracts import PlanMode, Refusal, SourceView
+from pupitre.flow.collect.details import Wrong, detail
 from pupitre.flow.collect.files.chunks import BadRow, Chunk, cell_name
 from pupitre.flow.collect.files.mapping import (
     ISO,
@@ -26,6 +27,7 @@ from pupitre.flow.collect.files.mapping import (
     Text,
     Time,
 )
+from pupitre.flow.collect.files.telling import wrong_row
 from pupitre.flow.collect.microseconds import instant, since_1970
 from pupitre.flow.collect.receiving import planning
 from pupitre.flow.collect.receiving.limits import (
@@ -43,7 +45,6 @@ from pupitre.lake.queries import Bench
 ID_DIGITS = 16  # of a file's digest, in the message ids that are made of it
 PIECE_ROWS = 30_000
 MAX_BAD_BYTES = 4096
-MAX_SHOWN = 80  # characters of a cell that a refusal quotes
 _SPACES = "[\\s\u00a0\u202f]"
 # A number as JSON writes it; anything else stays text, so that nothing is lost by rounding.
 _NUMBER = "-?(0|[1-9][0-9]{0,17})([.][0-9]{1,15})?"
@@ -337,29 +338,9 @@ def _refused(
     bad = []
     for found, row in zip(told.to_pylist(), cells.to_pylist(), strict=True):
         raw = msgspec.json.encode(dict(zip(names, row.values(), strict=True)))[:MAX_BAD_BYTES]
-        detail = f"line {found['line']}: {_detail(found, mapping)}"
-        bad.append(BadRow(found["line"], found["reason"], detail, raw))
+        wrong = detail(Wrong.ON_LINE, line=found["line"], what=wrong_row(found, mapping))
+        bad.append(BadRow(found["line"], found["reason"], wrong, raw))
     return bad
-
-
-def _detail(found: dict[str, object], mapping: Mapping) -> str:
-    def quoted(value: object) -> str:
-        return f"“{str(value)[:MAX_SHOWN]}”" if value is not None else "nothing"
-
-    reason = found["reason"]
-    if reason in (Refusal.BAD_TIME, Refusal.IN_THE_FUTURE):
-        said = quoted(found["time_said"])
-        return f"column “{mapping.time.column}” holds {said}, read as {mapping.time.format}"
-    if reason == Refusal.BAD_ROW:
-        return f"column “{mapping.amount.column}” holds {quoted(found['money_said'])}: no amount"
-    if reason == Refusal.UNKNOWN_TYPE:
-        return f"the type is {quoted(found['type'])}"
-    if reason == Refusal.NO_IDENTIFIER:
-        named = [i.column for i in mapping.identifiers if i.name in ("user_id", "anonymous_id")]
-        return "nothing in " + ", ".join(f"column “{name}”" for name in named)
-    if reason == Refusal.NO_EVENT:
-        return f"nothing in column “{mapping.name.column}”"
-    return str(reason).replace("_", " ")
 
 
 def _as_planned(table: pa.Table, origin: Origin) -> tuple[pa.Table, list[BadRow], int]:
@@ -379,8 +360,8 @@ def _as_planned(table: pa.Table, origin: Origin) -> tuple[pa.Table, list[BadRow]
         keep.append(found is None)
         if found is not None:
             raw = (row["traits"] if row["properties"] == "{}" else row["properties"]).encode()
-            detail = f"line {row['line']}: {found}"
-            bad.append(BadRow(row["line"], Refusal.NOT_PLANNED, detail, raw[:MAX_BAD_BYTES]))
+            wrong = detail(Wrong.ON_LINE, line=row["line"], what=found)
+            bad.append(BadRow(row["line"], Refusal.NOT_PLANNED, wrong, raw[:MAX_BAD_BYTES]))
     if origin.source.plan_mode is PlanMode.ENFORCE:
         return table.filter(pa.array(keep, pa.bool_())), bad, 0
     return table, [], len(bad)

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
+from pupitre.flow.collect.details import Detail, written
+
 _KEY = re.compile(rb'("writeKey"\s*:\s*)"[^"]{0,300}"')
-MAX_DETAIL_CHARACTERS = 500
 MAX_QUARANTINED_BYTES = 65_536  # of one refused event: twice what an event may weigh
 
 
@@ -37,7 +38,7 @@ class Refused(msgspec.Struct, array_like=True, gc=False, frozen=True):
     """One event that was not, as it came."""
 
     reason: str  # contracts.Refusal
-    detail: str  # which field, which bound: for the person who must mend it
+    detail: str  # which field, which bound, for the person who must mend it: details.written
     raw: bytes  # at most MAX_QUARANTINED_BYTES
     whole: bool = True  # whether that is all of it
     type: str = ""  # that its address gave it
@@ -69,8 +70,12 @@ class Entry:
     events: int
 
 
-def refused(reason: str, detail: str, raw: Any) -> Refused:
+def keyless(raw: bytes) -> bytes:
+    return _KEY.sub(rb'\1""', raw)
+
+
+def refused(reason: str, detail: Detail, raw: Any) -> Refused:
     """With as much of what came as quarantine keeps, and without its write key."""
     kept = bytes(memoryview(raw)[:MAX_QUARANTINED_BYTES])
     whole = len(kept) == len(memoryview(raw))
-    return Refused(reason, detail[:MAX_DETAIL_CHARACTERS], _KEY.sub(rb'\1""', kept), whole)
+    return Refused(reason, written(detail), keyless(kept), whole)

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.conf import settings
 
 from pupitre.core import clock
+from pupitre.flow.collect import details
 from pupitre.flow.collect.intake.group_commit import GroupCommit
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.pipeline import OVERLOADED, Pipeline
@@ -225,7 +226,9 @@ async def _acknowledge(kept: Kept, send: Send) -> None:
         await answers.turned_away(send, kept.whole)
     elif parcel.refused and not parcel.records:
         first = parcel.refused[0]
-        away = TurnedAway(Turn.NOTHING_LET_IN, 400, first.detail, code=first.reason)
+        wrong = details.read(first.detail)
+        said = wrong.english if wrong is not None else first.reason
+        away = TurnedAway(Turn.NOTHING_LET_IN, 400, said, code=first.reason)
         await answers.turned_away(send, away)
     else:
         await answers.accepted(send)

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from pupitre.flow.collect.contracts import Refusal
+from pupitre.flow.collect.details import Detail, Wrong, detail
 from pupitre.flow.collect.intake.records import Refused, refused
 from pupitre.flow.collect.receiving.limits import (
     MAX_BATCH_EVENTS,
@@ -74,7 +75,8 @@ def parse(known: Known) -> Parsed:
     try:
         return _many(known) if kind == "batch" else _one(known)
     except UNREADABLE as error:
-        return _nothing(known, Refusal.UNREADABLE, f"no JSON: {error}", 400, Turn.UNREADABLE)
+        wrong = detail(Wrong.NO_JSON, engine=str(error))
+        return _nothing(known, Refusal.UNREADABLE, wrong, 400, Turn.UNREADABLE)
 
 
 def _is_batch(body: bytes) -> bool:
@@ -85,17 +87,17 @@ def _is_batch(body: bytes) -> bool:
     return True
 
 
-def _nothing(known: Known, reason: Refusal, detail: str, status: int, turn: Turn) -> Parsed:
-    kept = refused(reason, detail, known.received.body)
-    answer = TurnedAway(turn, status, detail, code=reason.value)
+def _nothing(known: Known, reason: Refusal, wrong: Detail, status: int, turn: Turn) -> Parsed:
+    kept = refused(reason, wrong, known.received.body)
+    answer = TurnedAway(turn, status, wrong.english, code=reason.value)
     return Parsed(known, (), (), (kept,), whole=answer)
 
 
 def _one(known: Known) -> Parsed:
     body = known.received.body
     if len(body) > MAX_EVENT_BYTES:
-        detail = f"an event of {len(body)} bytes; {MAX_EVENT_BYTES} may be"
-        return _nothing(known, Refusal.TOO_LARGE, detail, 413, Turn.TOO_LARGE)
+        wrong = detail(Wrong.EVENT_TOO_LARGE, bytes=len(body), most=MAX_EVENT_BYTES)
+        return _nothing(known, Refusal.TOO_LARGE, wrong, 413, Turn.TOO_LARGE)
     try:
         message: Message | Refused = _message.decode(body)
     except msgspec.ValidationError:
@@ -113,19 +115,18 @@ def _many(known: Known) -> Parsed:
         try:
             batch = raw_batch.decode(body)
         except msgspec.ValidationError as error:
-            return _nothing(
-                known, Refusal.NOT_AN_OBJECT, f"no batch: {error}", 400, Turn.UNREADABLE
-            )
+            wrong = detail(Wrong.NO_BATCH, engine=str(error))
+            return _nothing(known, Refusal.NOT_AN_OBJECT, wrong, 400, Turn.UNREADABLE)
     if len(batch.batch) > MAX_BATCH_EVENTS:
-        detail = f"a batch of {len(batch.batch)} events; {MAX_BATCH_EVENTS} may be"
-        return _nothing(known, Refusal.TOO_LARGE, detail, 413, Turn.TOO_MANY)
+        wrong = detail(Wrong.BATCH_TOO_LONG, events=len(batch.batch), most=MAX_BATCH_EVENTS)
+        return _nothing(known, Refusal.TOO_LARGE, wrong, 413, Turn.TOO_MANY)
     context, integrations = _shared(batch.context), _shared(batch.integrations)
     if isinstance(batch, Batch):
         messages = tuple(batch.batch)
-        return Parsed(known, messages, (), (), batch.sent_at, context, integrations)
+        return Parsed(known, messages, (), (), batch.sent_at, context, integrations, batch=True)
     messages, raws, bad = _each(batch.batch)
     sent_at = batch.sent_at if isinstance(batch.sent_at, str | int | float) else None
-    return Parsed(known, messages, raws, bad, sent_at, context, integrations)
+    return Parsed(known, messages, raws, bad, sent_at, context, integrations, batch=True)
 
 
 def _shared(raw: msgspec.Raw) -> Mapping[str, msgspec.Raw] | None:
@@ -157,7 +158,7 @@ def read_with_care(raw: msgspec.Raw | bytes) -> Message | Refused:
     try:
         fields = _fields.decode(raw)
     except msgspec.ValidationError:
-        return refused(Refusal.NOT_AN_OBJECT, "an event is a JSON object", raw)
+        return refused(Refusal.NOT_AN_OBJECT, detail(Wrong.NOT_AN_OBJECT), raw)
     values: dict[str, Any] = {}
     others = []
     for field, text in fields.items():
@@ -168,7 +169,8 @@ def read_with_care(raw: msgspec.Raw | bytes) -> Message | Refused:
         try:
             values[name] = _READ[name].decode(text) if name in _READ else text
         except msgspec.ValidationError as error:
-            return refused(Refusal.WRONG_TYPE, f"{field}: {error}", raw)
+            wrong = detail(Wrong.FIELD_NOT_READ, field=field, engine=str(error))
+            return refused(Refusal.WRONG_TYPE, wrong, raw)
     if others:
         return RichMessage(**values, others=msgspec.Raw("{" + ",".join(others) + "}"))
     return Message(**values)

@@ -124,6 +124,7 @@ class Parsed:
     shared_context: Mapping[str, msgspec.Raw] | None = None  # of a batch, for each of its events
     shared_integrations: Mapping[str, msgspec.Raw] | None = None
     whole: TurnedAway | None = None  # nothing of it could be read: what to answer once it is kept
+    batch: bool = False  # its events came in one
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from pupitre.flow.collect.contracts import Refusal
+from pupitre.flow.collect.details import Detail, Wrong, detail
 from pupitre.flow.collect.receiving.limits import EARLIEST_YEAR
 
 SECOND_US = 1_000_000
@@ -16,10 +17,10 @@ MILLISECONDS_FROM = 1e11  # as seconds that would be the year 5138; as milliseco
 class NotLetIn(Exception):
     """An event that is refused, and why."""
 
-    def __init__(self, reason: Refusal, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, reason: Refusal, found: Detail) -> None:
+        super().__init__(reason, found)
         self.reason = reason
-        self.detail = detail
+        self.detail = found
 
 
 def microseconds(said: str | int | float) -> int:
@@ -52,7 +53,7 @@ def happened(said: str | int | float, field: str) -> int:
         return microseconds(said)
     except (ValueError, OverflowError):
         raise NotLetIn(
-            Refusal.BAD_TIME, f"{field}: {str(said)[:60]!r} is no instant that we can read"
+            Refusal.BAD_TIME, detail(Wrong.NO_INSTANT, field=field, said=repr(str(said)[:60]))
         ) from None
 
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 import msgspec
 
 from pupitre.flow.collect.contracts import PlanMode, Refusal, SourceView, Treatment
+from pupitre.flow.collect.details import Wrong, detail
 from pupitre.flow.collect.intake.records import Parcel, Record, Refused, refused
 from pupitre.flow.collect.receiving import planning
+from pupitre.flow.collect.receiving.aside import put_aside
 from pupitre.flow.collect.receiving.limits import (
     AHEAD,
     LATE,
@@ -87,16 +89,19 @@ def validate(parsed: Parsed) -> Sorted:
     records: list[Record] = []
     bad: list[Refused] = list(parsed.refused)
     may_be_heavy = len(received.body) > MAX_EVENT_BYTES
+    raws: tuple[msgspec.Raw | bytes, ...] | None = None
     for index, message in enumerate(parsed.messages):
         try:
             record = let_in(message, setting)
             if may_be_heavy and _weight(record) > _WEIGHED_FROM_CHARACTERS:
-                _weigh(raw_events(parsed)[index])
+                raws = raws or raw_events(parsed)
+                _weigh(raws[index])
             records.append(record)
         except NotLetIn as no:
-            bad.append(refused(no.reason, no.detail, raw_events(parsed)[index]))
-    about = {"type": setting.forced_type, "sent_us": setting.sent_us}
-    bad = [msgspec.structs.replace(one, **about) for one in bad]
+            raws = raws or raw_events(parsed)
+            bad.append(refused(no.reason, no.detail, raws[index]))
+    if bad:
+        bad = put_aside(bad, parsed, type_=setting.forced_type, sent_us=setting.sent_us)
     if setting.mended and records:
         setting.treated[Treatment.MENDED] += len(records)
     parcel = Parcel(
@@ -117,21 +122,23 @@ def _weight(record: Record) -> int:
 def _weigh(raw: msgspec.Raw | bytes) -> None:
     weight = len(memoryview(raw))
     if weight > MAX_EVENT_BYTES:
-        raise NotLetIn(Refusal.TOO_LARGE, f"an event of {weight} bytes; {MAX_EVENT_BYTES} may be")
+        found = detail(Wrong.EVENT_TOO_LARGE, bytes=weight, most=MAX_EVENT_BYTES)
+        raise NotLetIn(Refusal.TOO_LARGE, found)
 
 
 def let_in(message: Message, setting: _Setting) -> Record:
     """One event as the journal keeps it. Raises NotLetIn."""
     kind = setting.forced_type or message.type
     if kind not in _TYPES:
-        raise NotLetIn(Refusal.UNKNOWN_TYPE, f"type: {str(message.type)[:60]!r}")
+        said = repr(str(message.type)[:60])
+        raise NotLetIn(Refusal.UNKNOWN_TYPE, detail(Wrong.UNKNOWN_TYPE, said=said))
     user, anonymous = message.user_id, message.anonymous_id
     if user is not None:
         user = _identifier(user, "userId", setting)
     if anonymous is not None:
         anonymous = _identifier(anonymous, "anonymousId", setting)
     if user is None and anonymous is None:
-        raise NotLetIn(Refusal.NO_IDENTIFIER, "neither userId nor anonymousId")
+        raise NotLetIn(Refusal.NO_IDENTIFIER, detail(Wrong.NO_IDENTIFIER))
     previous = group = None
     if message.previous_id is not None:
         previous = _identifier(message.previous_id, "previousId", setting)
@@ -166,12 +173,12 @@ def _completeness(
 ) -> None:
     if kind == "track":
         if not message.event:
-            raise NotLetIn(Refusal.NO_EVENT, "a track without its event")
+            raise NotLetIn(Refusal.NO_EVENT, detail(Wrong.NO_EVENT))
     elif kind == "alias":
         if previous is None or user is None:
-            raise NotLetIn(Refusal.NO_PREVIOUS_ID, "an alias has previousId and userId")
+            raise NotLetIn(Refusal.NO_PREVIOUS_ID, detail(Wrong.NO_PREVIOUS_ID))
     elif kind == "group" and group is None:
-        raise NotLetIn(Refusal.NO_GROUP_ID, "a group without its groupId")
+        raise NotLetIn(Refusal.NO_GROUP_ID, detail(Wrong.NO_GROUP_ID))
 
 
 def _identifier(said: str | int | float, field: str, setting: _Setting) -> str | None:
@@ -180,10 +187,9 @@ def _identifier(said: str | int | float, field: str, setting: _Setting) -> str |
         said = str(int(said)) if isinstance(said, float) and said.is_integer() else str(said)
     text: str = said
     if len(text) > MAX_IDENTIFIER_CHARACTERS:
-        raise NotLetIn(
-            Refusal.IDENTIFIER_TOO_LONG,
-            f"{field}: {len(text)} characters; {MAX_IDENTIFIER_CHARACTERS} may be",
-        )
+        most = MAX_IDENTIFIER_CHARACTERS
+        found = detail(Wrong.FIELD_TOO_LONG, field=field, length=len(text), most=most)
+        raise NotLetIn(Refusal.IDENTIFIER_TOO_LONG, found)
     if setting.mended:
         _unmended(text, field)
     return text or None
@@ -192,7 +198,7 @@ def _identifier(said: str | int | float, field: str, setting: _Setting) -> str |
 def _unmended(text: str, field: str) -> None:
     """What was mended may stand in a text, but not in what tells one thing from another."""
     if REPLACEMENT in text:
-        raise NotLetIn(Refusal.UNREADABLE, f"{field}: holds a character that no engine can keep")
+        raise NotLetIn(Refusal.UNREADABLE, detail(Wrong.FIELD_NOT_KEPT, field=field))
 
 
 def _message_id(said: str | int | None, setting: _Setting) -> str:
@@ -202,7 +208,7 @@ def _message_id(said: str | int | None, setting: _Setting) -> str:
     if len(text) > MAX_MESSAGE_ID_CHARACTERS:
         raise NotLetIn(
             Refusal.MESSAGE_ID_TOO_LONG,
-            f"messageId: over {MAX_MESSAGE_ID_CHARACTERS} characters",
+            detail(Wrong.MESSAGE_ID_TOO_LONG, most=MAX_MESSAGE_ID_CHARACTERS),
         )
     if setting.mended:
         _unmended(text, "messageId")
@@ -219,9 +225,8 @@ def _name(kind: str, message: Message, setting: _Setting) -> str | None:
     if not name:
         return None
     if len(name) > MAX_NAME_CHARACTERS:
-        raise NotLetIn(
-            Refusal.NAME_TOO_LONG, f"{len(name)} characters; {MAX_NAME_CHARACTERS} may be"
-        )
+        found = detail(Wrong.NAME_TOO_LONG, length=len(name), most=MAX_NAME_CHARACTERS)
+        raise NotLetIn(Refusal.NAME_TOO_LONG, found)
     if setting.mended:
         _unmended(name, "name")
     return name
@@ -245,7 +250,8 @@ def _times(message: Message, setting: _Setting) -> tuple[int | None, int | None,
     if corrected_us > received_us:
         if corrected_us > received_us + _AHEAD_US:
             seconds = (corrected_us - received_us) // SECOND_US
-            raise NotLetIn(Refusal.IN_THE_FUTURE, f"{field}: {seconds} s ahead of its reception")
+            found = detail(Wrong.IN_THE_FUTURE, field=field, seconds=seconds)
+            raise NotLetIn(Refusal.IN_THE_FUTURE, found)
         if corrected_us > received_us + SECOND_US:
             setting.treated[Treatment.CLAMPED] += 1
         corrected_us = received_us
@@ -257,11 +263,11 @@ def _times(message: Message, setting: _Setting) -> tuple[int | None, int | None,
 def _old(corrected_us: int, field: str, setting: _Setting) -> None:
     if setting.history:
         if corrected_us < EARLIEST_US:
-            raise NotLetIn(Refusal.BAD_TIME, f"{field}: in no calendar once corrected")
+            raise NotLetIn(Refusal.BAD_TIME, detail(Wrong.NO_CALENDAR, field=field))
         return
     if corrected_us < setting.received_us - _TOO_OLD_US:
         days = (setting.received_us - corrected_us) // (86_400 * SECOND_US)
-        raise NotLetIn(Refusal.TOO_OLD, f"{field}: {days} days ago; history goes to /v1/import")
+        raise NotLetIn(Refusal.TOO_OLD, detail(Wrong.TOO_OLD, field=field, days=days))
     setting.treated[Treatment.LATE] += 1
 
 
@@ -273,7 +279,7 @@ def _object(raw: msgspec.Raw, field: str) -> str:
     if text[0] != "{":
         if text == "null":
             return "{}"
-        raise NotLetIn(Refusal.WRONG_TYPE, f"{field}: an object is expected")
+        raise NotLetIn(Refusal.WRONG_TYPE, detail(Wrong.FIELD_NO_OBJECT, field=field))
     if len(text) > SHALLOW_CHARACTERS:
         _shallow(text, field)
     return text
@@ -281,7 +287,7 @@ def _object(raw: msgspec.Raw, field: str) -> str:
 
 def _shallow(text: str, field: str) -> None:
     if text.count("{") + text.count("[") > MAX_DEPTH and depth(text) > MAX_DEPTH:
-        raise NotLetIn(Refusal.TOO_DEEP, f"{field}: over {MAX_DEPTH} levels")
+        raise NotLetIn(Refusal.TOO_DEEP, detail(Wrong.FIELD_TOO_DEEP, field=field, most=MAX_DEPTH))
 
 
 def depth(text: str) -> int:

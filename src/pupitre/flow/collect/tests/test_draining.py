@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from pupitre.flow.collect.details import Wrong, detail
 from pupitre.flow.collect.draining import Drain
 from pupitre.flow.collect.intake import books
 from pupitre.flow.collect.intake.books import DAY_US
@@ -125,7 +126,11 @@ STAGES = ("planned", "read", "appended", "entered")
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_round_that_died_is_done_again_with_the_same_events(home: Home, stage: str) -> None:
     """Cut at each of its steps; more arrives before it is taken up again."""
-    keep(home, parcel("a", "b", "a"), parcel("c", refused=[refused("no_event", "x", b"{}")]))
+    keep(
+        home,
+        parcel("a", "b", "a"),
+        parcel("c", refused=[refused("no_event", detail(Wrong.NO_EVENT), b"{}")]),
+    )
     desk = home.desk()
     drain = Drain(desk)
 
@@ -193,13 +198,15 @@ def test_quarantine_is_bounded_and_says_what_it_dropped(
 ) -> None:
     monkeypatch.setattr(books, "MAX_QUARANTINE_ROWS", 5)
     for start in (0, 4):
-        bad = [refused("no_event", "x", str(start + i).encode()) for i in range(4)]
+        bad = [
+            refused("no_event", detail(Wrong.NO_EVENT), str(start + i).encode()) for i in range(4)
+        ]
         keep(home, parcel(refused=bad))
         drained(home)
     assert [bytes(raw) for _, _, raw in held(home)] == [b"3", b"4", b"5", b"6", b"7"]
     assert counted(home)["shop", "dropped_from_quarantine"] == 3
     monkeypatch.setattr(books, "MAX_QUARANTINE_BYTES", 3)
-    keep(home, parcel(refused=[refused("no_event", "x", b"8")]))
+    keep(home, parcel(refused=[refused("no_event", detail(Wrong.NO_EVENT), b"8")]))
     drained(home)
     assert [bytes(raw) for _, _, raw in held(home)] == [b"6", b"7", b"8"]
 
@@ -219,7 +226,7 @@ def test_the_last_events_of_each_source_are_shown(
 
 
 def test_old_quarantine_and_counts_are_let_go(home: Home) -> None:
-    keep(home, parcel("a", refused=[refused("no_event", "x", b"{}")]))
+    keep(home, parcel("a", refused=[refused("no_event", detail(Wrong.NO_EVENT), b"{}")]))
     drained(home)
     desk = home.desk()
     desk.books.tidy(at_us=AT_US + 29 * DAY_US, quarantine_days=30)

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from pupitre.core import clock
 from pupitre.flow.collect.contracts import Refusal
+from pupitre.flow.collect.details import Wrong, detail
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.intake.records import Parcel, Refused, refused
 from pupitre.flow.collect.microseconds import since_1970
@@ -75,7 +76,7 @@ def came(*names: str, source: str = "web-shop", minutes_ago: float = 1, bad: int
 
 def nameless(number: int) -> Refused:
     raw = json.dumps({"type": "track", "userId": "zoe", "messageId": f"bad-{number}"}).encode()
-    return refused(Refusal.NO_EVENT, "a track without its event", raw)
+    return refused(Refusal.NO_EVENT, detail(Wrong.NO_EVENT), raw)
 
 
 class TestLive:
@@ -142,7 +143,11 @@ class TestQuarantine:
         """Two without a name, which stay so; one that was too old, which replay takes."""
         old = {"type": "track", "event": "Bought", "userId": "zoe", "messageId": "old-1"}
         old["timestamp"] = "2019-01-01T00:00:00Z"
-        late = refused(Refusal.TOO_OLD, "", json.dumps(old).encode())
+        late = refused(
+            Refusal.TOO_OLD,
+            detail(Wrong.TOO_OLD, field="timestamp", days=4_000),
+            json.dumps(old).encode(),
+        )
         at = since_1970(NOON)
         keep(home(), Parcel("web-shop", "web", at, [], [nameless(1), nameless(2), late]))
         drained(home(), at_us=at)

@@ -42,7 +42,10 @@ def company() -> Company:
 
 
 def held() -> list[tuple[str, str]]:
-    return [(one.reason, one.detail) for one in reversed(collected.held(source=SOURCE))]
+    return [
+        (one.reason, one.detail.english if one.detail else "")
+        for one in reversed(collected.held(source=SOURCE))
+    ]
 
 
 class TestRows:
@@ -190,7 +193,8 @@ class TestWhatCannotComeIn:
     def test_a_mapping_that_reads_no_row_stops_at_once(self, tmp_path: Path) -> None:
         done = imported(a_file(tmp_path, GOOD), a_mapping(time={"column": "date", "format": "%Y"}))
         assert done.state == State.FAILED
-        assert "line 2" in done.why
+        assert done.told is not None
+        assert "no row can be read. line 2: " in done.told.english
         assert not in_lake()
 
     def test_a_file_that_has_changed_meanwhile(self, tmp_path: Path) -> None:

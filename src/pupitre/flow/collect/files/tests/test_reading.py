@@ -45,7 +45,7 @@ def rows(
 
 def bad(path: Path, layout: Layout = FOUND_OUT) -> list[tuple[int, str]]:
     file = opened(path, layout)
-    return [(r.line, r.detail) for c in file.chunks(file.columns) for r in c.bad]
+    return [(r.line, r.detail.english) for c in file.chunks(file.columns) for r in c.bad]
 
 
 class TestText:
