@@ -254,6 +254,15 @@ class Forgotten:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """Events that came in by one piece of work: of one source, all with one instant and mark."""
+
+    source: str
+    received_at: datetime  # aware; to the microsecond
+    extra: str  # the column, whole
+
+
+@dataclass(frozen=True, slots=True)
 class Erasure:
     """What an erasure did. After it no file of the lake holds what was erased."""
 

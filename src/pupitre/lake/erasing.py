@@ -58,6 +58,12 @@ WHERE (s.table_id, s.column_id) IN (
 UNIT_SEPARATOR = "\x1f"  # no id holds one: they are refused at the door
 
 
+def rewrite(writer: Writer, *, author: str) -> int:
+    """Rewrite the files that hold deleted rows without them. How many."""
+    with writer.transaction(author, "files rewritten"):
+        return int(sum(row[0] for row in writer.rows(_REWRITE)))
+
+
 def erase(writer: Writer, who: Forgotten) -> Erasure:
     """Erase every event of these identifiers, for good. May be repeated."""
     began = time.perf_counter()
@@ -70,8 +76,7 @@ def erase(writer: Writer, who: Forgotten) -> Erasure:
     }
     with writer.transaction("erasure", "events deleted"):
         [(events,)] = writer.rows(_DELETE, given)
-    with writer.transaction("erasure", "files rewritten"):
-        rewritten = sum(row[0] for row in writer.rows(_REWRITE))
+    rewritten = rewrite(writer, author="erasure")
     writer.run(_EXTREMES)
     expired = upkeep.expire_all_but_newest(writer)
     deleted, orphaned = upkeep.delete_files(writer, before=None)

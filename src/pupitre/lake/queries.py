@@ -12,11 +12,12 @@ from pathlib import Path
 import pyarrow as pa
 from django.conf import settings
 
-from pupitre.lake import catalogue, explorer, reading, steps, upkeep
+from pupitre.lake import catalogue, explorer, reading, steps, upkeep, withdrawing
 from pupitre.lake.bench import Bench, bench
 from pupitre.lake.contracts import (
     Answer,
     AsOf,
+    Brought,
     Dimension,
     Filter,
     Snapshot,
@@ -32,6 +33,7 @@ __all__ = [
     "as_of",
     "bench",
     "close",
+    "count_brought",
     "count_events",
     "last_events",
     "recent_steps",
@@ -124,6 +126,12 @@ def count_events(
     """How many events, by dimensions. The answer carries the query behind it."""
     step, given = explorer.count(by, which, zone=settings.TIME_ZONE)
     return run(step, given, as_of=as_of, rows=rows)
+
+
+def count_brought(which: Brought, *, as_of: AsOf | None = None) -> int:
+    """How many events of one piece of work stand in the lake."""
+    found = run(withdrawing.COUNT, withdrawing.given(which), as_of=as_of)
+    return int(str(found.rows[0][0]))
 
 
 def last_events(

@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pupitre.core import clock
-from pupitre.lake import catalogue, durable, erasing, locking, schema, steps, upkeep
+from pupitre.lake import catalogue, durable, erasing, locking, schema, steps, upkeep, withdrawing
 from pupitre.lake.connect import open_lake
 from pupitre.lake.contracts import (
     EVENT_NAMES,
     EVENT_SCHEMA,
+    Brought,
     Erasure,
     Forgotten,
     LakeError,
@@ -92,7 +93,7 @@ class Writer:
                     raise _ThereAlready
                 if table.num_rows:
                     self.run(_APPEND)
-                self.run(_RECORD, {"batch": batch, "rows": table.num_rows})
+                self.record(batch, table.num_rows)
         except _ThereAlready:
             return False
         finally:
@@ -106,9 +107,9 @@ class Writer:
         looked for however long ago they came; within the table each stands once.
         """
         _check_shape(table)
-        known = self.rows(_RECORDED, {"batch": batch})
-        if known:
-            return int(known[0][0])
+        known = self.made(batch)
+        if known is not None:
+            return known
         ids, sources = pc.min_max(table["message_id"]), pc.min_max(table["source"])
         span = {
             "first": ids["min"].as_py(),
@@ -123,10 +124,19 @@ class Writer:
         try:
             with self.transaction("append", batch, folders=lambda: self._months(table)):
                 [(rows,)] = self.run(_APPEND_NEW, span).fetchall()
-                self.run(_RECORD, {"batch": batch, "rows": rows})
+                self.record(batch, int(rows))
         finally:
             self._connection.unregister("incoming")
         return int(rows)
+
+    def made(self, batch: str) -> int | None:
+        """How many rows a batch had, where it was made."""
+        known = self.rows(_RECORDED, {"batch": batch})
+        return int(known[0][0]) if known else None
+
+    def record(self, batch: str, rows: int) -> None:
+        """Within a transaction: the batch is made by it."""
+        self.run(_RECORD, {"batch": batch, "rows": rows})
 
     def tend(self) -> int:
         """After a round of appends: merge small files when there are many. How many it merged."""
@@ -139,6 +149,26 @@ class Writer:
     def erase(self, who: Forgotten) -> Erasure:
         """Erase every event that carries one of these identifiers, from every file, for good."""
         return erasing.erase(self, who)
+
+    def standing(self, which: Brought) -> int:
+        """How many events of a piece of work the lake has."""
+        return withdrawing.standing(self, which)
+
+    def ids_of(self, which: Brought, *, most: int) -> list[str]:
+        """Message ids of the first of them, in their order."""
+        return withdrawing.ids_of(self, which, most=most)
+
+    def withdraw(self, which: Brought, *, through: str, batch: str) -> int:
+        """Take them back up to a message id, once under this name. How many.
+
+        States before it keep them until they expire. ``rewrite`` afterwards, or files keep them
+        for good.
+        """
+        return withdrawing.withdraw(self, which, through=through, batch=batch)
+
+    def rewrite(self) -> int:
+        """Rewrite the files that held what was withdrawn, without it. How many."""
+        return withdrawing.rewrite(self)
 
     @contextmanager
     def transaction(

@@ -6,7 +6,6 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 import msgspec
 import pyarrow as pa
@@ -20,10 +19,10 @@ from pupitre.flow.collect.intake.books import (
     QuarantineRow,
     Round,
 )
+from pupitre.flow.collect.intake.fingerprints import fingerprints
 from pupitre.flow.collect.intake.records import MAX_QUARANTINED_BYTES, Parcel, Record, unseal
 from pupitre.flow.collect.stamping import rows_to_table
 
-DIGEST_BYTES = 16  # of a message's id within its source: no two will ever meet
 log = logging.getLogger("pupitre.collect")
 
 
@@ -125,11 +124,7 @@ def _count(load: Load, parcel: Parcel) -> None:
 
 
 def digests_of(parcel: Parcel) -> list[bytes]:
-    prefix = parcel.source.encode() + b"\0"
-    return [
-        blake2b(prefix + record.message_id.encode(), digest_size=DIGEST_BYTES).digest()
-        for record in parcel.records
-    ]
+    return fingerprints(parcel.source, [record.message_id for record in parcel.records])
 
 
 def round_of(load: Load, period: int) -> Round:

@@ -27,6 +27,7 @@ from pupitre.flow.collect.drain_load import (
 )
 from pupitre.flow.collect.intake.books import MINUTE_US, Plan, QuarantineRow, period_of
 from pupitre.flow.collect.intake.home import Desk
+from pupitre.flow.collect.intake.intents import settle
 from pupitre.flow.collect.intake.records import MAX_QUARANTINED_BYTES, Parcel, Record
 from pupitre.flow.collect.stamping import rows_to_table
 from pupitre.lake.contracts import LakeError, NotTheWriter
@@ -89,6 +90,11 @@ class Drain:
             return self._once(writer, at_us)
 
     def _once(self, writer: Writer, at_us: int) -> int:
+        settle(
+            self.desk.books,
+            period=period_of(at_us),
+            made=lambda batch: writer.made(batch) is not None,
+        )
         ahead, self._ahead = self._ahead, None
         plan = self.desk.books.planned()
         if plan is not None:

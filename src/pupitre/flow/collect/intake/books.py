@@ -20,6 +20,7 @@ LATEST_KEPT = 100  # events of a source, for its live view
 COUNTS_DAYS = 400
 MAX_QUARANTINE_ROWS = 20_000  # of one source
 MAX_QUARANTINE_BYTES = 64 * 1024 * 1024
+NEWEST_TABLE = "intent"  # books without it are of an earlier make
 DROPPED = "dropped_from_quarantine"  # an outcome: refused events that its bounds pushed out
 
 
@@ -43,6 +44,8 @@ class Engine(Protocol):
         """Enter ids that the table does not have."""
         ...
 
+    def delete_ids(self, table: str, ids: Sequence[bytes]) -> None: ...
+
     def tables(self) -> set[str]: ...
 
 
@@ -64,6 +67,7 @@ class QuarantineRow:
     whole: bool
     type: str = ""
     sent_us: int | None = None
+    origin: str = ""  # mark of the piece of work that it came by, where it can be taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def schema(engine: Engine) -> tuple[str, ...]:
         f"CREATE TABLE IF NOT EXISTS quarantine(id {engine.serial}, source TEXT NOT NULL, "
         "received_us BIGINT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, "
         f"raw {engine.blob} NOT NULL, whole INTEGER NOT NULL, type TEXT NOT NULL, "
-        "sent_us BIGINT)",
+        "sent_us BIGINT, origin TEXT NOT NULL DEFAULT '')",
         "CREATE INDEX IF NOT EXISTS quarantine_by_source ON quarantine(source, id)",
         "CREATE INDEX IF NOT EXISTS quarantine_by_time ON quarantine(received_us)",
         f"CREATE TABLE IF NOT EXISTS latest(id {engine.serial}, source TEXT NOT NULL, "
@@ -105,6 +109,12 @@ def schema(engine: Engine) -> tuple[str, ...]:
         "shown TEXT NOT NULL)",
         "CREATE INDEX IF NOT EXISTS latest_by_source ON latest(source, id)",
         "CREATE TABLE IF NOT EXISTS state(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        # Of the counts, what came by which piece of work: so that it can be taken back.
+        "CREATE TABLE IF NOT EXISTS share(mark TEXT NOT NULL, source TEXT NOT NULL, "
+        "minute BIGINT NOT NULL, outcome TEXT NOT NULL, events BIGINT NOT NULL, "
+        "PRIMARY KEY(mark, source, minute, outcome))",
+        f"CREATE TABLE IF NOT EXISTS {NEWEST_TABLE}(batch TEXT PRIMARY KEY, "
+        f"taking INTEGER NOT NULL, ids {engine.blob} NOT NULL)",
     )
 
 
@@ -118,8 +128,15 @@ class Books:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
+    def lack(self) -> bool:
+        """Whether a table is missing: ask for ``prepare``."""
+        return NEWEST_TABLE not in self.engine.tables()
+
     def prepare(self) -> None:
         with self.engine.transaction():
+            there = self.engine.tables()
+            if "quarantine" in there and NEWEST_TABLE not in there:
+                self.engine.run("ALTER TABLE quarantine ADD COLUMN origin TEXT NOT NULL DEFAULT ''")
             for statement in schema(self.engine):
                 self.engine.run(statement)
 
@@ -153,7 +170,7 @@ class Books:
         """All that a round leaves behind, in one transaction with how far it went."""
         engine = self.engine
         with engine.transaction():
-            self._remember(done)
+            self.remember(done.period, done.fresh)
             self._count(done.counts)
             self._refuse(done.quarantine)
             self._show(done.latest)
@@ -164,20 +181,45 @@ class Books:
             )
             engine.run("DELETE FROM plan WHERE batch = ?", [plan.batch])
 
-    def enter(self, done: Round, *, mark: str, number: int, state: object) -> bool:
+    def enter(
+        self, done: Round, *, mark: str, number: int, state: object, intent: str = ""
+    ) -> bool:
         """What a numbered piece of work leaves behind, once: False where it was entered before.
 
-        Pieces come in the order of their numbers; ``state`` is noted under the mark.
+        Pieces come in the order of their numbers; ``state`` is noted under the mark. ``intent`` is
+        what was noted down ahead of it (see ``intents.py``), and is crossed out with it.
         """
         with self.engine.transaction():
             noted = self.noted(mark)
             if noted is not None and noted["number"] >= number:
                 return False
+            self.remember(done.period, done.fresh)
             self._count(done.counts)
+            self._share(mark, done.counts)
             self._refuse(done.quarantine)
             self._show(done.latest)
             self._note(mark, {"number": number, "state": state})
+            if intent:
+                self.engine.run(f"DELETE FROM {NEWEST_TABLE} WHERE batch = ?", [intent])
         return True
+
+    def withdraw(self, *, mark: str, number: int, state: object) -> None:
+        """Take back all that a mark has put into the counts and into quarantine. May be repeated.
+
+        What was seen stays seen: see ``forget``.
+        """
+        engine = self.engine
+        with engine.transaction():
+            shares = engine.run(
+                "SELECT events, source, minute, outcome FROM share WHERE mark = ?", [mark]
+            )
+            which = "source = ? AND minute = ? AND outcome = ?"
+            engine.many(f"UPDATE counts SET events = events - ? WHERE {which}", shares)
+            gone = [share[1:] for share in shares]
+            engine.many(f"DELETE FROM counts WHERE {which} AND events <= 0", gone)
+            engine.run("DELETE FROM share WHERE mark = ?", [mark])
+            engine.run("DELETE FROM quarantine WHERE origin = ?", [mark])
+            self._note(mark, {"number": number, "state": state})
 
     def _count(self, counts: Mapping[tuple[str, int, str], int]) -> None:
         self.engine.many(
@@ -187,24 +229,39 @@ class Books:
             [(*key, events) for key, events in counts.items()],
         )
 
-    def _remember(self, done: Round) -> None:
-        if not done.fresh:
+    def _share(self, mark: str, counts: Mapping[tuple[str, int, str], int]) -> None:
+        self.engine.many(
+            "INSERT INTO share(mark, source, minute, outcome, events) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT(mark, source, minute, outcome) "
+            "DO UPDATE SET events = share.events + excluded.events",
+            [(mark, *key, events) for key, events in counts.items() if events],
+        )
+
+    def remember(self, period: int, fresh: Sequence[bytes]) -> None:
+        """Enter ids that had not been seen, within a transaction of the caller's."""
+        if not fresh:
             return
-        table = f"seen_{done.period}"
+        table = f"seen_{period}"
         there = self.engine.tables()
         if table not in there:
             ending = " WITHOUT ROWID" if self.engine.blob == "BLOB" else ""
             self.engine.run(f"CREATE TABLE {table}(id {self.engine.blob} PRIMARY KEY){ending}")
             for name in there:
                 number = name.removeprefix("seen_")
-                if number.isdigit() and int(number) <= done.period - PERIODS:
+                if number.isdigit() and int(number) <= period - PERIODS:
                     self.engine.run(f"DROP TABLE {name}")
-        self.engine.insert_ids(table, sorted(done.fresh))  # in their order, they share pages
+        self.engine.insert_ids(table, sorted(fresh))  # in their order, they share pages
+
+    def forget(self, ids: Sequence[bytes]) -> None:
+        """Let these ids be unseen again, within a transaction of the caller's."""
+        for name in self.engine.tables():
+            if name.startswith("seen_") and name.removeprefix("seen_").isdigit():
+                self.engine.delete_ids(name, ids)
 
     def _refuse(self, rows: Sequence[QuarantineRow]) -> None:
         self.engine.many(
             "INSERT INTO quarantine(source, received_us, reason, detail, raw, whole, type, "
-            "sent_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "sent_us, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     row.source,
@@ -215,6 +272,7 @@ class Books:
                     int(row.whole),
                     row.type,
                     row.sent_us,
+                    row.origin,
                 )
                 for row in rows
             ],
@@ -277,9 +335,11 @@ class Books:
             self.engine.run(
                 "DELETE FROM quarantine WHERE received_us < ?", [at_us - quarantine_days * DAY_US]
             )
-            self.engine.run(
-                "DELETE FROM counts WHERE minute < ?", [(at_us - COUNTS_DAYS * DAY_US) // MINUTE_US]
-            )
+            for table in ("counts", "share"):
+                self.engine.run(
+                    f"DELETE FROM {table} WHERE minute < ?",  # noqa: S608
+                    [(at_us - COUNTS_DAYS * DAY_US) // MINUTE_US],
+                )
 
     def note(self, key: str, value: object) -> None:
         with self.engine.transaction():

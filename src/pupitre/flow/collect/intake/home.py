@@ -117,7 +117,7 @@ class LocalDesk:
         self.books = books
         self._folder = journal
         self._reader = SegmentReader(journal)
-        if "state" not in books.engine.tables():
+        if books.lack():
             books.prepare()
 
     def propose(self, batch: str) -> Plan | None:

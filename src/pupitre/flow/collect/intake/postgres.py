@@ -157,6 +157,12 @@ class PostgresEngine:
             for id_ in ids:
                 copy.write_row((id_,))
 
+    def delete_ids(self, table: str, ids: Sequence[bytes]) -> None:
+        self.connection.execute(
+            f"DELETE FROM {table} WHERE id = ANY(%s)",  # noqa: S608
+            [list(ids)],
+        )
+
     def tables(self) -> set[str]:
         rows = self.run("SELECT tablename FROM pg_tables WHERE schemaname = ?", [SCHEMA])
         return {str(name) for (name,) in rows}
@@ -179,8 +185,10 @@ class PostgresDesk:
             make_journal(connection)
             self._engine = PostgresEngine(connection)
             self.books = Books(self._engine)
-            if "state" not in self._engine.tables():
-                self.books.prepare()
+            if self.books.lack():
+                with connection.transaction():
+                    connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+                    self.books.prepare()
         except BaseException:
             connection.close()
             raise

@@ -66,6 +66,12 @@ class SqliteEngine:
             zip(ids, strict=True),
         )
 
+    def delete_ids(self, table: str, ids: Sequence[bytes]) -> None:
+        self.connection.executemany(
+            f"DELETE FROM {table} WHERE id = ?",  # noqa: S608
+            [(id_,) for id_ in sorted(ids)],
+        )
+
     def tables(self) -> set[str]:
         return {str(name) for (name,) in self.run("SELECT name FROM sqlite_master")}
 
