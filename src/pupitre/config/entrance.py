@@ -18,6 +18,7 @@ from servestatic import ServeStaticASGI
 from pupitre.config.environment import is_loopback
 from pupitre.config.health import Health
 from pupitre.config.parent import end_with_parent
+from pupitre.core.accounts.queries import is_signed_in
 from pupitre.flow.collect.receiving.app import Collector
 from pupitre.flow.collect.receiving.routes import is_collectors
 
@@ -58,7 +59,11 @@ class TooLarge(Exception):
 
 
 class Bounded:
-    """Keeps request bodies under a bound, announced or not, whoever reads them."""
+    """Keeps request bodies under a bound, announced or not, whoever reads them.
+
+    Elsewhere than on most paths the bound is higher, for those who are known: Django writes a body
+    to the disk before it looks at who sends it.
+    """
 
     def __init__(
         self,
@@ -66,13 +71,21 @@ class Bounded:
         *,
         max_bytes: int = MAX_BODY_BYTES,
         elsewhere: Mapping[str, int] | None = None,
+        known: Callable[[Scope], Awaitable[bool]] | None = None,
     ) -> None:
         self.app = app
         self.max_bytes = max_bytes
         self.elsewhere = dict(elsewhere or {})  # path → its own bound
+        self.known = known
+
+    async def _most(self, scope: Scope) -> int:
+        most = self.elsewhere.get(scope["path"])
+        if most is None or (self.known is not None and not await self.known(scope)):
+            return self.max_bytes
+        return most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        most = self.elsewhere.get(scope["path"], self.max_bytes)
+        most = await self._most(scope)
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > most:
             await self.refuse(receive, send, most, more=True)
@@ -116,6 +129,13 @@ class Bounded:
         await answer(send, 413, said.encode(), TEXT)
 
 
+async def signed_in(scope: Scope) -> bool:
+    """Whether a request's cookies are those of somebody signed in."""
+    sent = [value for name, value in scope["headers"] if name == b"cookie"]
+    cookies = b"; ".join(sent).decode("latin-1")
+    return bool(cookies) and await asyncio.to_thread(is_signed_in, cookies=cookies)
+
+
 class Entrance:
     """The one ASGI application: looks at the path, and hands the request on."""
 
@@ -123,7 +143,7 @@ class Entrance:
         self, *, pages: App, collector: Collector, health: Health, loopback_only: bool
     ) -> None:
         imports = settings.ENV.import_max_mb * 1024 * 1024 + AROUND_BYTES
-        self.pages = Bounded(pages, elsewhere={IMPORTS_PATH: imports})
+        self.pages = Bounded(pages, elsewhere={IMPORTS_PATH: imports}, known=signed_in)
         self.collector = collector
         self.health = health
         self.loopback_only = loopback_only

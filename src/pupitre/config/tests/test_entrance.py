@@ -89,6 +89,20 @@ def test_a_body_at_its_bound_passes_and_one_byte_more_does_not() -> None:
     assert Client(b"12345", b"678901").ask(app).status == 413
 
 
+def test_a_large_file_is_taken_from_those_who_are_signed_in_alone() -> None:
+    async def known(scope: Any) -> bool:
+        return dict(scope["headers"]).get(b"cookie") == b"session=hers"
+
+    app = Bounded(reads_all, max_bytes=10, elsewhere={"/files/": 20}, known=known)
+    hers: dict[str, Any] = {"headers": [(b"cookie", b"session=hers")]}
+    file = [b"0123456789", b"01234"]
+    assert Client(*file, path="/files/", **hers).ask(app).status == 200
+    assert Client(*file, path="/other/", **hers).ask(app).status == 413
+    assert Client(*file, path="/files/", headers=[(b"cookie", b"x=y")]).ask(app).status == 413
+    assert Client(*file, path="/files/").ask(app).status == 413
+    assert Client(*file, b"0123456789", path="/files/", **hers).ask(app).status == 413
+
+
 def test_an_announced_excess_is_refused_before_the_page_sees_any_of_it() -> None:
     seen = []
 

@@ -7,6 +7,11 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import close_old_connections
+from django.http import parse_cookie
 
 from pupitre.core.accounts.devices import Device, device
 from pupitre.core.accounts.models import User
@@ -15,6 +20,22 @@ from pupitre.core.accounts.models import User
 def is_waiting(user: User) -> bool:
     """Whether the account still waits for its owner: no password, never signed in, not closed."""
     return user.is_active and user.last_login is None and not user.has_usable_password()
+
+
+def is_signed_in(*, cookies: str) -> bool:
+    """Whether the cookies of a request are those of somebody signed in.
+
+    For those who ask before there is a request: in a thread of their own. A page asks again, and
+    more (whether the account is open, whether the session lasts too long).
+    """
+    key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
+    if not key:
+        return False
+    close_old_connections()
+    try:
+        return SESSION_KEY in SessionStore(key)
+    finally:
+        close_old_connections()
 
 
 @dataclass(frozen=True, slots=True)
