@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 # Files are passed over by the instants that they hold; the mark tells the rest apart.
 _WHICH = "source = $source AND received_at = $received AND extra = $extra"
-COUNT = Sql("count what was brought in", f"SELECT count(*) FROM {{events}} WHERE {_WHICH}")  # noqa: S608
+COUNT = Sql("count what was brought in", f"SELECT count(*) FROM {{events}} WHERE {_WHICH}")
 _STANDING = Sql(
     "count what stands of it",
-    f"SELECT count(*) FROM lake.events WHERE {_WHICH}",  # noqa: S608
+    f"SELECT count(*) FROM lake.events WHERE {_WHICH}",
 )
 _IDS = Sql(
     "first ids of what was brought in",
-    f"SELECT message_id FROM lake.events WHERE {_WHICH} ORDER BY message_id LIMIT $most",  # noqa: S608
+    f"SELECT message_id FROM lake.events WHERE {_WHICH} ORDER BY message_id LIMIT $most",
 )
 _WITHDRAW = Sql(
     "withdraw events",
-    f"DELETE FROM lake.events WHERE {_WHICH} AND message_id <= $through",  # noqa: S608
+    f"DELETE FROM lake.events WHERE {_WHICH} AND message_id <= $through",
 )
 
 

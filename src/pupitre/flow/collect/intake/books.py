@@ -12,6 +12,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pupitre.flow.collect.intake import seen
+
 DAY_US = 86_400 * 1_000_000
 MINUTE_US = 60 * 1_000_000
 PERIOD_DAYS = 16  # ids are forgotten a whole period at a time…
@@ -20,7 +22,7 @@ LATEST_KEPT = 100  # events of a source, for its live view
 COUNTS_DAYS = 400
 MAX_QUARANTINE_ROWS = 20_000  # of one source
 MAX_QUARANTINE_BYTES = 64 * 1024 * 1024
-NEWEST_TABLE = "intent"  # books without it are of an earlier make
+INTENTS = "intent"
 DROPPED = "dropped_from_quarantine"  # an outcome: refused events that its bounds pushed out
 
 
@@ -35,16 +37,6 @@ class Engine(Protocol):
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None: ...
 
     def transaction(self) -> AbstractContextManager[None]: ...
-
-    def known(self, table: str, ids: Sequence[bytes]) -> set[bytes]:
-        """Which of these ids the table has."""
-        ...
-
-    def insert_ids(self, table: str, ids: Sequence[bytes]) -> None:
-        """Enter ids that the table does not have."""
-        ...
-
-    def delete_ids(self, table: str, ids: Sequence[bytes]) -> None: ...
 
     def tables(self) -> set[str]: ...
 
@@ -113,8 +105,9 @@ def schema(engine: Engine) -> tuple[str, ...]:
         "CREATE TABLE IF NOT EXISTS share(mark TEXT NOT NULL, source TEXT NOT NULL, "
         "minute BIGINT NOT NULL, outcome TEXT NOT NULL, events BIGINT NOT NULL, "
         "PRIMARY KEY(mark, source, minute, outcome))",
-        f"CREATE TABLE IF NOT EXISTS {NEWEST_TABLE}(batch TEXT PRIMARY KEY, "
+        "CREATE TABLE IF NOT EXISTS intent(batch TEXT PRIMARY KEY, "
         f"taking INTEGER NOT NULL, ids {engine.blob} NOT NULL)",
+        *seen.schema(engine.blob),
     )
 
 
@@ -127,16 +120,14 @@ class Books:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._seen = seen.Seen(engine)
 
     def lack(self) -> bool:
         """Whether a table is missing: ask for ``prepare``."""
-        return NEWEST_TABLE not in self.engine.tables()
+        return INTENTS not in self.engine.tables()
 
     def prepare(self) -> None:
         with self.engine.transaction():
-            there = self.engine.tables()
-            if "quarantine" in there and NEWEST_TABLE not in there:
-                self.engine.run("ALTER TABLE quarantine ADD COLUMN origin TEXT NOT NULL DEFAULT ''")
             for statement in schema(self.engine):
                 self.engine.run(statement)
 
@@ -158,13 +149,7 @@ class Books:
 
     def seen(self, period: int, ids: Sequence[bytes]) -> set[bytes]:
         """Which of these ids were seen, in the periods that are remembered."""
-        found: set[bytes] = set()
-        there = self.engine.tables()
-        for back in range(PERIODS):
-            table = f"seen_{period - back}"
-            if table in there:
-                found |= self.engine.known(table, ids)
-        return found
+        return self._seen.known(ids, since=period - PERIODS + 1)
 
     def finish(self, plan: Plan, done: Round, moved: Mapping[str, int]) -> None:
         """All that a round leaves behind, in one transaction with how far it went."""
@@ -200,7 +185,7 @@ class Books:
             self._show(done.latest)
             self._note(mark, {"number": number, "state": state})
             if intent:
-                self.engine.run(f"DELETE FROM {NEWEST_TABLE} WHERE batch = ?", [intent])
+                self.engine.run("DELETE FROM intent WHERE batch = ?", [intent])
         return True
 
     def withdraw(self, *, mark: str, number: int, state: object) -> None:
@@ -213,10 +198,16 @@ class Books:
             shares = engine.run(
                 "SELECT events, source, minute, outcome FROM share WHERE mark = ?", [mark]
             )
-            which = "source = ? AND minute = ? AND outcome = ?"
-            engine.many(f"UPDATE counts SET events = events - ? WHERE {which}", shares)
-            gone = [share[1:] for share in shares]
-            engine.many(f"DELETE FROM counts WHERE {which} AND events <= 0", gone)
+            engine.many(
+                "UPDATE counts SET events = events - ? "
+                "WHERE source = ? AND minute = ? AND outcome = ?",
+                shares,
+            )
+            engine.many(
+                "DELETE FROM counts "
+                "WHERE source = ? AND minute = ? AND outcome = ? AND events <= 0",
+                [share[1:] for share in shares],
+            )
             engine.run("DELETE FROM share WHERE mark = ?", [mark])
             engine.run("DELETE FROM quarantine WHERE origin = ?", [mark])
             self._note(mark, {"number": number, "state": state})
@@ -239,24 +230,12 @@ class Books:
 
     def remember(self, period: int, fresh: Sequence[bytes]) -> None:
         """Enter ids that had not been seen, within a transaction of the caller's."""
-        if not fresh:
-            return
-        table = f"seen_{period}"
-        there = self.engine.tables()
-        if table not in there:
-            ending = " WITHOUT ROWID" if self.engine.blob == "BLOB" else ""
-            self.engine.run(f"CREATE TABLE {table}(id {self.engine.blob} PRIMARY KEY){ending}")
-            for name in there:
-                number = name.removeprefix("seen_")
-                if number.isdigit() and int(number) <= period - PERIODS:
-                    self.engine.run(f"DROP TABLE {name}")
-        self.engine.insert_ids(table, sorted(fresh))  # in their order, they share pages
+        self._seen.forget_before(period - PERIODS + 1)
+        self._seen.add(fresh, period=period)
 
     def forget(self, ids: Sequence[bytes]) -> None:
         """Let these ids be unseen again, within a transaction of the caller's."""
-        for name in self.engine.tables():
-            if name.startswith("seen_") and name.removeprefix("seen_").isdigit():
-                self.engine.delete_ids(name, ids)
+        self._seen.forget(ids)
 
     def _refuse(self, rows: Sequence[QuarantineRow]) -> None:
         self.engine.many(

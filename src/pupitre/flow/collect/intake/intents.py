@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pupitre.flow.collect.intake.books import NEWEST_TABLE, Books
+from pupitre.flow.collect.intake.books import Books
 from pupitre.flow.collect.intake.fingerprints import DIGEST_BYTES
 
 
@@ -24,7 +24,7 @@ def intend(books: Books, batch: str, ids: Sequence[bytes], *, taking: bool = Fal
     """Note that a transaction of the lake brings these ids in, or takes them out."""
     with books.engine.transaction():
         books.engine.run(
-            f"INSERT INTO {NEWEST_TABLE}(batch, taking, ids) VALUES (?, ?, ?)",  # noqa: S608
+            "INSERT INTO intent(batch, taking, ids) VALUES (?, ?, ?)",
             [batch, int(taking), b"".join(ids)],
         )
 
@@ -32,9 +32,9 @@ def intend(books: Books, batch: str, ids: Sequence[bytes], *, taking: bool = Fal
 def settle(books: Books, *, period: int, made: Callable[[str], bool]) -> None:
     """Enter or drop what was noted and never crossed out. ``made``: is it done in the lake?"""
     engine = books.engine
-    for (batch,) in engine.run(f"SELECT batch FROM {NEWEST_TABLE}"):  # noqa: S608
+    for (batch,) in engine.run("SELECT batch FROM intent"):
         rows = engine.run(
-            f"SELECT taking, ids FROM {NEWEST_TABLE} WHERE batch = ?",  # noqa: S608
+            "SELECT taking, ids FROM intent WHERE batch = ?",
             [batch],
         )
         done = made(batch)
@@ -47,4 +47,4 @@ def settle(books: Books, *, period: int, made: Callable[[str], bool]) -> None:
                 else:
                     seen = books.seen(period, ids)
                     books.remember(period, [one for one in ids if one not in seen])
-            engine.run(f"DELETE FROM {NEWEST_TABLE} WHERE batch = ?", [batch])  # noqa: S608
+            engine.run("DELETE FROM intent WHERE batch = ?", [batch])
