@@ -95,6 +95,14 @@ class FileImport(models.Model):
     attempt = models.PositiveIntegerField()  # 0, then one more each time that it failed
     asked_at = models.DateTimeField()
     asked_by = models.CharField(max_length=60)  # "member:7", or a system actor
+    taken_back_at = models.DateTimeField(null=True, blank=True)  # when that was asked
+    # By whom; neither where it was the operator, at the console.
+    taken_back_by = models.ForeignKey(
+        "mandate.Member", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    taken_back_from = models.ForeignKey(
+        "mandate.Seat", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["-pk"]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from pupitre.flow.collect.files import pages as imports
+from pupitre.flow.collect.files import taking_pages
 from pupitre.flow.collect.pages import explorer, keys, live, opening, plan, quarantine, sources
 
 app_name = "collect"
@@ -26,5 +27,6 @@ urlpatterns = [
     path("imports/new/", imports.new_import, name="import_new"),
     path("imports/read/<slug:token>/", imports.read_import, name="import_read"),
     path("imports/<int:number>/", imports.one_import, name="import"),
+    path("imports/<int:number>/back/", taking_pages.take_back_import, name="import_back"),
     path("explorer/", explorer.explorer, name="explorer"),
 ]

@@ -14,8 +14,15 @@ from django.utils.translation import gettext as _
 from pupitre.core.bilingual import Bilingual, bilingual
 from pupitre.core.errors import Invalid
 from pupitre.flow.collect.files import mapping as mappings
-from pupitre.flow.collect.files.records import State, same, stored_path
+from pupitre.flow.collect.files.records import (
+    ImportRow,
+    State,
+    import_numbered,
+    same,
+    stored_path,
+)
 from pupitre.flow.collect.models import FileImport
+from pupitre.flow.collect.sources.actions import subject_of
 from pupitre.flow.collect.sources.activities import IMPORT_RUN
 from pupitre.flow.collect.sources.checks import open_source
 from pupitre.rules.mandate.actions import Action
@@ -65,6 +72,10 @@ class RunImport(Action):
         for earlier in same(
             source=self.source_key, digest=self.digest, mapping_digest=self._mapping_digest()
         ):
+            if earlier.progress.state == State.TAKEN:
+                continue
+            if earlier.taken_back_at is not None:
+                raise Invalid(_("This file is being taken back: import it again afterwards."))
             if earlier.progress.state == State.DONE:
                 raise Invalid(_("This file is in already: importing it again adds nothing."))
             if earlier.progress.state != State.FAILED:
@@ -94,3 +105,58 @@ class RunImport(Action):
 
     def detail(self) -> dict[str, Any]:
         return {"source": self.source_key, "file": self.file, "digest": self.digest}
+
+
+@dataclass(frozen=True)
+class TakeBackImport(Action):
+    """Take what an import brought in out of the lake again, and whatever tells of it.
+
+    One that is under way stops. The work itself is the worker's, or the console's.
+    """
+
+    activity: ClassVar[Activity] = IMPORT_RUN
+    source_key: str
+    number: int
+
+    def subject(self) -> Subject:
+        return subject_of(self.source_key)
+
+    def title(self) -> Bilingual:
+        row = import_numbered(number=self.number)
+        given = {"file": row.file if row else str(self.number), "source": self.source_key}
+        return bilingual(
+            lambda: _("Take the import of “%(file)s” back from the source “%(source)s”") % given
+        )
+
+    def check(self, *, at: datetime) -> None:  # noqa: ARG002
+        self._standing()
+
+    def _standing(self) -> ImportRow:
+        row = import_numbered(number=self.number)
+        if row is None or row.source != self.source_key:
+            raise Invalid(_("There is no such import."))
+        if row.taken_back_at is not None:
+            raise Invalid(_("This import has been taken back already."))
+        if not row.may_go:
+            raise Invalid(_("Nothing came in by this import."))
+        return row
+
+    def perform(self, *, by: AnyActor, at: datetime) -> int:
+        self._standing()
+        changed = FileImport.objects.filter(pk=self.number, taken_back_at__isnull=True).update(
+            taken_back_at=at,
+            taken_back_by_id=by.member_id if isinstance(by, Actor) else None,
+            taken_back_from_id=by.seat_id if isinstance(by, Actor) else None,
+        )
+        if not changed:
+            raise Invalid(_("This import has been taken back already."))
+        return self.number
+
+    def detail(self) -> dict[str, Any]:
+        row = import_numbered(number=self.number)
+        return {
+            "source": self.source_key,
+            "import": self.number,
+            "file": row.file if row else "",
+            "events": row.progress.standing if row else 0,
+        }

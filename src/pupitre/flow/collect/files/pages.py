@@ -20,7 +20,7 @@ from pupitre.core.errors import Invalid
 from pupitre.flow.collect.details import Detail
 from pupitre.flow.collect.files import drafts, guessing, records
 from pupitre.flow.collect.files import mapping as mappings
-from pupitre.flow.collect.files.actions import RunImport
+from pupitre.flow.collect.files.actions import RunImport, TakeBackImport
 from pupitre.flow.collect.files.chunks import cell_name
 from pupitre.flow.collect.files.drafts import Draft
 from pupitre.flow.collect.files.forms import MappingForm, UploadForm, initial, mapping_of
@@ -36,7 +36,7 @@ from pupitre.flow.collect.words import TYPES, refusal_words
 from pupitre.lake import queries as lake
 from pupitre.lake.contracts import EventType
 from pupitre.rules.mandate.contracts import Waiting
-from pupitre.rules.mandate.queries import offer, open_requests, open_to, present
+from pupitre.rules.mandate.queries import offer, open_requests, open_seat, open_to, present
 from pupitre.rules.mandate.web import acting_view, ask, reading_view
 
 PREVIEW_ROWS = 10
@@ -82,9 +82,9 @@ def imports(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "lines": lines,
-        "going": [line for line in lines if not line.row.progress.over],
+        "going": [line for line in lines if not line.row.over],
         "failed": [line for line in lines if line.state == State.FAILED],
-        "events": sum(line.row.progress.accepted for line in lines),
+        "events": sum(line.row.progress.standing for line in lines),
         "asked": open_requests(action=RunImport, day=present(request).day),
         "offer": offer(request, IMPORT_RUN),
     }
@@ -97,7 +97,21 @@ def one_import(request: HttpRequest, number: int) -> HttpResponse:
     if row is None:
         raise Http404
     names = {source.key: source.name for source in all_sources()}
-    context = {"row": row, "progress": row.progress, "source": names.get(row.source, row.source)}
+    seat = None
+    if row.taken_back_from is not None:
+        seat = open_seat(seat_id=row.taken_back_from, day=present(request).day)
+    context = {
+        "row": row,
+        "progress": row.progress,
+        "source": names.get(row.source, row.source),
+        "seat": seat,
+        "may_take_back": row.may_go and offer(request, IMPORT_RUN).may,
+        "asked": [
+            asked
+            for asked in open_requests(action=TakeBackImport, day=present(request).day)
+            if isinstance(asked.action, TakeBackImport) and asked.action.number == number
+        ],
+    }
     return render(request, "collect/import.html", context)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from pupitre.core.errors import Invalid
 from pupitre.flow.collect.files import guessing
 from pupitre.flow.collect.files import mapping as mappings
-from pupitre.flow.collect.files.actions import CONSOLE, RunImport
+from pupitre.flow.collect.files.actions import CONSOLE, RunImport, TakeBackImport
 from pupitre.flow.collect.files.mapping import Layout, Mapping
 from pupitre.flow.collect.files.opening import digest_of, opened
 from pupitre.flow.collect.files.records import ImportRow, State, import_numbered, same
@@ -31,6 +31,8 @@ def asked_at_console(*, source: str, file: Path, mapping: str, at: datetime) -> 
     mappings.check_against(read, found.columns)
     digest = digest_of(file)
     for earlier in same(source=source, digest=digest, mapping_digest=read.digest):
+        if earlier.taken_back_at is not None:
+            continue  # gone, or the act says that it is not yet
         if earlier.progress.state == State.DONE:
             return earlier
         if earlier.progress.state != State.FAILED:
@@ -54,4 +56,17 @@ def asked_at_console(*, source: str, file: Path, mapping: str, at: datetime) -> 
     row = import_numbered(number=outcome.result)  # type: ignore[arg-type]
     if row is None:
         raise LookupError(outcome.result)
+    return row
+
+
+def taken_back_at_console(*, number: int, at: datetime) -> ImportRow:
+    """The import of this number, asked back: by this, or before."""
+    row = import_numbered(number=number)
+    if row is None:
+        raise Invalid(_("There is no such import."))
+    if row.taken_back_at is None:
+        act(TakeBackImport(row.source, number), by=CONSOLE, at=at)
+        row = import_numbered(number=number)
+    if row is None:
+        raise LookupError(number)
     return row

@@ -62,6 +62,7 @@ class Origin:
     file: str  # its name, as people know it
     digest: str  # of its content
     received: datetime  # when the import was asked for
+    extra: str = "{}"  # by which its events are known again, a JSON object
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def the_step(
         "source": origin.source.key,
         "channel": origin.source.channel.value,
         "received": origin.received,
+        "extra": origin.extra,
         "ids": f"file-{origin.digest[:ID_DIGITS]}-",
         "context": msgspec.json.encode({"import": {"file": origin.file}})[1:-1].decode(),
     }
@@ -175,7 +177,7 @@ SELECT line, {_reason()} AS reason, time_said, money_said, message_id, $source A
     ELSE 'anonymous_id:' || anonymous_id END AS identity,
   user_id, anonymous_id, previous_id, group_id, happened AS original_at,
   NULL::TIMESTAMP AS sent_at, $received::TIMESTAMP AS received_at,
-  corrected_at, properties, traits, context, '{{}}' AS extra,
+  corrected_at, properties, traits, context, $extra AS extra,
   CASE WHEN type = 'track' THEN money END AS amount,
   CASE WHEN type = 'track' AND money IS NOT NULL AND regexp_full_match(currency_said, '[A-Z]{{3}}')
     THEN currency_said END AS currency

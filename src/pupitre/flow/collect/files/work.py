@@ -10,7 +10,7 @@ import fcntl
 import logging
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,15 @@ from django.db import close_old_connections, connections
 
 from pupitre.core import clock
 from pupitre.flow.collect.files import importing
-from pupitre.flow.collect.files.records import ImportRow, folder, unfinished
+from pupitre.flow.collect.files.records import (
+    ImportRow,
+    Progress,
+    asked_back,
+    folder,
+    to_take_back,
+    unfinished,
+)
+from pupitre.flow.collect.files.taking_back import take_back
 from pupitre.lake.contracts import LakeError, NotTheWriter
 
 LOOK_SECONDS = 2.0
@@ -41,18 +49,33 @@ def stand(stop: threading.Event) -> None:
 def once(stop: threading.Event) -> bool:
     """Do what there is to do. False where something has to be tried again later."""
     well = True
-    for row in unfinished():
-        if stop.is_set():
-            break
-        with _claimed(row) as mine:
-            if mine:
-                well = _tried(row, stop) and well
+    for rows, doing in ((to_take_back, _take_back), (unfinished, _run)):
+        for row in rows():
+            if stop.is_set():
+                break
+            with _claimed(row) as mine:
+                if mine:
+                    well = _tried(row, doing, stop) and well
     return well
 
 
-def _tried(row: ImportRow, stop: threading.Event) -> bool:
+def _run(row: ImportRow, stop: threading.Event) -> Progress:
+    def told(now: Progress) -> None:
+        if not now.over and asked_back(number=row.id):
+            raise importing.Stopped
+
+    return importing.run(row, now=clock.now, stop=stop, told=told)
+
+
+def _take_back(row: ImportRow, stop: threading.Event) -> Progress:
+    return take_back(row, now=clock.now, stop=stop)
+
+
+def _tried(
+    row: ImportRow, doing: Callable[[ImportRow, threading.Event], Progress], stop: threading.Event
+) -> bool:
     try:
-        done = importing.run(row, now=clock.now, stop=stop)
+        done = doing(row, stop)
     except importing.Stopped:
         return True
     except (LakeError, NotTheWriter, OSError) as error:
@@ -60,7 +83,7 @@ def _tried(row: ImportRow, stop: threading.Event) -> bool:
         importing.held_up(row, str(error).strip().splitlines()[0] if str(error).strip() else "")
         return False
     log.info("Import of “%s”: %s, %d events", row.file, done.state, done.accepted)
-    if done.over:
+    if done.over and row.uploaded:
         shutil.rmtree(row.path.parent, ignore_errors=True)  # what it held is in the lake
     return True
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from pupitre.flow.collect.files import importing, services
 from pupitre.flow.collect.files.mapping import Mapping, read, written
 from pupitre.flow.collect.files.records import ImportRow, Progress
+from pupitre.flow.collect.intake.books import Books
+from pupitre.flow.collect.intake.home import PostgresHome, home
+from pupitre.flow.collect.intake.postgres import SCHEMA
 from pupitre.flow.collect.tests.sources_kit import ROWS, a_source
 from pupitre.lake import queries as lake_queries
 from pupitre.lake import services as lake_services
@@ -39,13 +44,29 @@ def a_company_that_imports() -> Company:
 
 
 @pytest.fixture
-def lake(tmp_path: Path, settings: Any) -> Iterator[Path]:
+def lake(tmp_path: Path, settings: Any, django_db_setup: None) -> Iterator[Path]:
     """A data folder of its own, with an empty lake and empty books."""
     settings.DATA_DIR = tmp_path / "data"
     settings.DATA_DIR.mkdir()
     _closed()
+    _emptied()
     yield settings.DATA_DIR
     _closed()
+
+
+def _emptied() -> None:
+    """In PostgreSQL the books are in the tests' database, which the tests share."""
+    place = home()
+    if isinstance(place, PostgresHome):
+        with psycopg.connect(place.address, autocommit=True) as connection:
+            connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+
+
+@contextmanager
+def books() -> Iterator[Books]:
+    desk = home().desk()
+    yield desk.books
+    desk.close()
 
 
 def _closed() -> None:
