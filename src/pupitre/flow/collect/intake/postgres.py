@@ -141,28 +141,6 @@ class PostgresEngine:
         with self.connection.transaction():
             yield
 
-    def known(self, table: str, ids: Sequence[bytes]) -> set[bytes]:
-        rows = self.connection.execute(
-            f"SELECT id FROM {table} WHERE id = ANY(%s)",  # noqa: S608
-            [list(ids)],
-        )
-        return {bytes(id_) for (id_,) in rows}
-
-    def insert_ids(self, table: str, ids: Sequence[bytes]) -> None:
-        with (
-            self.connection.cursor() as cursor,
-            cursor.copy(f"COPY {table}(id) FROM STDIN (FORMAT BINARY)") as copy,
-        ):
-            copy.set_types(["bytea"])
-            for id_ in ids:
-                copy.write_row((id_,))
-
-    def delete_ids(self, table: str, ids: Sequence[bytes]) -> None:
-        self.connection.execute(
-            f"DELETE FROM {table} WHERE id = ANY(%s)",  # noqa: S608
-            [list(ids)],
-        )
-
     def tables(self) -> set[str]:
         rows = self.run("SELECT tablename FROM pg_tables WHERE schemaname = ?", [SCHEMA])
         return {str(name) for (name,) in rows}

@@ -10,7 +10,6 @@ from typing import Any
 
 BUSY_SECONDS = 20.0
 CACHE_KB = 65_536
-AT_ONCE = 500  # ids asked for in one statement
 
 
 class SqliteEngine:
@@ -46,31 +45,6 @@ class SqliteEngine:
             self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
-
-    def known(self, table: str, ids: Sequence[bytes]) -> set[bytes]:
-        found: set[bytes] = set()
-        ids = sorted(ids)  # neighbours share a page
-        for start in range(0, len(ids), AT_ONCE):
-            some = ids[start : start + AT_ONCE]
-            marks = ",".join("?" * len(some))
-            rows = self.connection.execute(
-                f"SELECT id FROM {table} WHERE id IN ({marks})",  # noqa: S608
-                some,
-            )
-            found.update(id_ for (id_,) in rows)
-        return found
-
-    def insert_ids(self, table: str, ids: Sequence[bytes]) -> None:
-        self.connection.executemany(
-            f"INSERT INTO {table}(id) VALUES (?)",  # noqa: S608
-            zip(ids, strict=True),
-        )
-
-    def delete_ids(self, table: str, ids: Sequence[bytes]) -> None:
-        self.connection.executemany(
-            f"DELETE FROM {table} WHERE id = ?",  # noqa: S608
-            [(id_,) for id_ in sorted(ids)],
-        )
 
     def tables(self) -> set[str]:
         return {str(name) for (name,) in self.run("SELECT name FROM sqlite_master")}
