@@ -39,6 +39,18 @@ TYPES: Mapping[EventType, Words] = MappingProxyType(
     }
 )
 
+# Of a property in a plan: JSON's types, as somebody who does not write JSON calls them.
+PROPERTY_TYPES: Mapping[str, Words] = MappingProxyType(
+    {
+        "string": pgettext_lazy("type of a property", "text"),
+        "number": pgettext_lazy("type of a property", "number"),
+        "boolean": pgettext_lazy("type of a property", "yes or no"),
+        "object": pgettext_lazy("type of a property", "object"),
+        "array": pgettext_lazy("type of a property", "list"),
+        "any": pgettext_lazy("type of a property", "anything"),
+    }
+)
+
 # Why, and what whoever sends should do: a closed list, one line each.
 REFUSALS: Mapping[str, tuple[Words, Words]] = MappingProxyType(
     {

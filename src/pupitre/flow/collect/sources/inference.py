@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ ENOUGH = 20  # events seen before “always there” means anything
 TYPES = ("string", "number", "boolean", "object", "array", "any")
 # Told apart by their name; of the others a plan speaks as a whole: a site has too many pages.
 _NAMED = frozenset({EventType.TRACK})
+_NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class _Tally:
     def add(self, properties: Mapping[str, Any]) -> None:
         self.seen += 1
         for name, value in properties.items():
-            if value is None or not name or len(name) > NAME_CHARACTERS:
+            if value is None or not name or not keepable(name):
                 continue
             if name not in self.types and len(self.types) >= MAX_PROPERTIES:
                 continue
@@ -111,7 +113,7 @@ def infer(samples: Iterable[Sample]) -> tuple[SeenEvent, ...]:
     tallies: dict[tuple[str, str], _Tally] = {}
     for sample in samples:
         place = place_of(sample.type, sample.name)
-        if len(place[1]) > NAME_CHARACTERS:
+        if not keepable(place[1]) or (not place[1] and place[0] in _NAMED):
             continue
         tallies.setdefault(place, _Tally()).add(sample.properties)
     events = [
@@ -120,6 +122,11 @@ def infer(samples: Iterable[Sample]) -> tuple[SeenEvent, ...]:
     ]
     events.sort(key=lambda event: (-event.seen, event.place))
     return tuple(events[:MAX_EVENTS])
+
+
+def keepable(name: str) -> bool:
+    """Whether a plan may hold it: not too long, and text that both databases keep."""
+    return len(name) <= NAME_CHARACTERS and not _NOT_KEPT.search(name)
 
 
 def place_of(kind: str, name: str) -> tuple[str, str]:

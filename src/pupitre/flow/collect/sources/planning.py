@@ -20,8 +20,8 @@ from pupitre.flow.collect.sources.checks import open_source, turn_the_page
 from pupitre.flow.collect.sources.inference import (
     MAX_EVENTS,
     MAX_PROPERTIES,
-    NAME_CHARACTERS,
     TYPES,
+    keepable,
     place_of,
 )
 from pupitre.flow.collect.sources.reading import plan_in_force
@@ -100,6 +100,11 @@ def check_plan(events: tuple[PlannedEvent, ...], mode: PlanMode) -> None:
     """Bounded, each line once, every type known. Raises ``Invalid``."""
     if mode is PlanMode.ENFORCE and not events:
         raise Invalid(_("A plan that expects nothing would refuse everything: choose its events."))
+    check_events(events)
+
+
+def check_events(events: tuple[PlannedEvent, ...]) -> None:
+    """As ``check_plan``, whatever is done with the unexpected: a draft may still be empty."""
     if len(events) > MAX_EVENTS:
         raise Invalid(_("At most %(count)s events in a plan.") % {"count": MAX_EVENTS})
     places = [(event.type, event.name) for event in events]
@@ -118,8 +123,8 @@ def _check_event(event: PlannedEvent) -> None:
         and len(names) <= MAX_PROPERTIES
         and len(set(names)) == len(names)
         and all(planned.type in TYPES for planned in event.properties)
-        and all(0 < len(name) <= NAME_CHARACTERS for name in names)
-        and len(event.name) <= NAME_CHARACTERS
+        and all(names)
+        and all(keepable(name) for name in (event.name, *names))
     )
     if not sound:
         raise Invalid(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
+import pytest
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.flow.collect.sources.actions import OpenSource
 from pupitre.flow.collect.sources.keys import MakeKey, Secret, new_secret
+from pupitre.lake import queries as lake_queries
 from pupitre.lake import services as lake
 from pupitre.lake.contracts import EVENT_SCHEMA
 from pupitre.rules.mandate import services as mandate
@@ -68,6 +72,16 @@ def a_key(company: Company, source: str = "web-shop", at: datetime = NOON) -> Se
     return secret
 
 
+@pytest.fixture
+def lake_of_our_own(tmp_path: Path, settings: Any) -> Iterator[None]:
+    settings.DATA_DIR = tmp_path
+    lake_queries.close()
+    lake.close()
+    yield
+    lake_queries.close()
+    lake.close()
+
+
 def some_events(
     source: str,
     name: str,
@@ -76,6 +90,7 @@ def some_events(
     *,
     at: datetime = NOON,
     channel: str = "web",
+    type_: str = "track",
 ) -> None:
     """In the lake, as if the collector had let them in an hour before noon."""
     when = at.astimezone(UTC).replace(tzinfo=None) - timedelta(hours=1)
@@ -83,7 +98,7 @@ def some_events(
         {
             "message_id": f"{uuid4().hex}",
             "source": source,
-            "type": "track",
+            "type": type_,
             "name": name,
             "channel": channel,
             "identity": f"user_id:{number}",

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from pupitre.flow.collect.contracts import PlanMode
 from pupitre.flow.collect.models import WriteKey
 from pupitre.flow.collect.sources.reading import read_book, source_named
 from pupitre.flow.collect.tests.sources_kit import (
@@ -19,16 +15,15 @@ from pupitre.flow.collect.tests.sources_kit import (
     a_key,
     a_source,
     decided,
+    lake_of_our_own,
     some_events,
     words,
 )
-from pupitre.lake import queries as lake
-from pupitre.lake import services as lake_services
 from pupitre.rules.mandate.models import AuditLine, Decision
 from pupitre.rules.mandate.testing import NOON, SEATS, Company, set_letters
 from pupitre.rules.mandate.tests.matrix_kit import noon_on_the_clock, signed_in
 
-__all__ = ["noon_on_the_clock"]
+__all__ = ["lake_of_our_own", "noon_on_the_clock"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_on_the_clock")]
 RAW = ("collect:live", "collect:quarantine")
 
@@ -36,16 +31,6 @@ RAW = ("collect:live", "collect:quarantine")
 @pytest.fixture
 def company() -> Company:
     return a_company_with_sources_in_its_matrix()
-
-
-@pytest.fixture
-def lake_of_our_own(tmp_path: Path, settings: Any) -> Iterator[None]:
-    settings.DATA_DIR = tmp_path
-    lake.close()
-    lake_services.close()
-    yield
-    lake.close()
-    lake_services.close()
 
 
 def opening(company: Company, **changed: object) -> dict[str, object]:
@@ -204,63 +189,6 @@ class TestChanging:
         source = source_named(key="web-shop")
         assert source is not None
         assert (source.name.fr, source.allowed_origins) == ("Le site", ())
-
-
-@pytest.mark.usefixtures("lake_of_our_own")
-class TestPlan:
-    def test_it_is_read_from_what_arrives_and_agreed_to(self, company: Company) -> None:
-        a_source(company)
-        some_events("web-shop", "Order Completed", 25, {"total": 3, "email": "a@b.example"})
-        some_events("tills", "Sold", 5, {"till": 1})
-        marketing = signed_in(company, "cmo")
-        address = reverse("collect:plan", args=["web-shop"])
-        page = marketing.get(address)
-        said = words(page)
-        assert "One event arrives, and no plan says that it should." in said
-        assert "a@b.example" not in said  # names and types, never what customers typed
-        assert "Sold" not in said
-        form = _plan_form(page.content.decode())
-        answer = marketing.post(address, form | {"mode": "enforce"})
-        decision = Decision.objects.filter(state="open").get()
-        assert answer["Location"] == decision.page_url
-        assert "Order Completed" in words(signed_in(company, "cio").get(decision.url))
-        decided(company, decision.pk, yes="cio")
-        (view,) = read_book().sources
-        assert view.plan_mode is PlanMode.ENFORCE
-        (event,) = view.plan
-        assert (event.name, [(p.name, p.type, p.required) for p in event.properties]) == (
-            "Order Completed",
-            [("email", "string", True), ("total", "number", True)],
-        )
-        assert "What arrives is what was agreed." in words(marketing.get(address))
-        some_events("web-shop", "Order Completed", 1, {"total": "3"})
-        said = words(marketing.get(address))
-        assert "differs from the plan in 2 points" in said
-        assert "“total” was of type number, and is now any." in said
-        assert "“email” is required, and is sometimes missing." in said
-
-    @pytest.mark.parametrize(
-        "changed", [{"mode": "??"}, {"event": ["{"]}, {"event": ['{"type": "track"}']}, {}]
-    )
-    def test_what_no_form_of_ours_sends(self, company: Company, changed: dict[str, object]) -> None:
-        a_source(company)
-        form = {"mode": "warn", "event": [], "based_on": "7"} | changed
-        page = signed_in(company, "cmo").post(reverse("collect:plan", args=["web-shop"]), form)
-        assert page.status_code == 422
-        assert not Decision.objects.filter(state="open").exists()
-
-    def test_nothing_to_learn_from(self, company: Company) -> None:
-        a_source(company)
-        page = signed_in(company, "cmo").get(reverse("collect:plan", args=["web-shop"]))
-        assert "Nothing has arrived yet" in words(page)
-
-
-def _plan_form(page: str) -> dict[str, object]:
-    events = re.findall(r'name="event" value="([^"]*)"', page)
-    found = re.search(r'name="based_on" value="(\d+)"', page)
-    assert found is not None
-    texts = [text.replace("&quot;", '"').replace("&#x27;", "'") for text in events]
-    return {"event": texts, "based_on": found.group(1)}
 
 
 class TestWhoReadsEvents:
