@@ -10,6 +10,7 @@ import pytest
 from pupitre.core.errors import Invalid
 from pupitre.flow.collect import queries as collected
 from pupitre.flow.collect.contracts import Refusal
+from pupitre.flow.collect.details import Wrong, detail
 from pupitre.flow.collect.files import delimited, importing, records
 from pupitre.flow.collect.files.actions import CONSOLE, RunImport
 from pupitre.flow.collect.files.mapping import written
@@ -202,9 +203,8 @@ class TestWhatCannotComeIn:
         row = asked(path, a_mapping())
         path.write_text(GOOD + "9;01/01/2026;1;Lyon\n")
         done = importing.run(row, now=lambda: NOON)
-        assert (done.state, done.why) == (
-            State.FAILED, "the file has changed since it was asked for",
-        )  # fmt: skip
+        assert done.state == State.FAILED
+        assert done.told == detail(Wrong.FILE_CHANGED)
 
     def test_a_column_that_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(Invalid, match="magasin"):

@@ -47,10 +47,25 @@ def fields(page: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("language", "lead", "button"),
-    [("en", "This is how “achats.csv” would be read", "Import it all"), ("fr", "achats.csv", "")],
+    ("language", "lead", "button", "wrong"),
+    [
+        (
+            "en",
+            "This is how “achats.csv” would be read",
+            "Import it all",
+            "line 4: column “Date” holds “35/01/2026”, read as %d/%m/%Y",
+        ),
+        (
+            "fr",
+            "achats.csv",
+            "",
+            "ligne 4 : la colonne « Date » contient « 35/01/2026 », lu comme %d/%m/%Y",
+        ),
+    ],
 )
-def test_from_a_file_to_events(company: Company, language: str, lead: str, button: str) -> None:
+def test_from_a_file_to_events(
+    company: Company, language: str, lead: str, button: str, wrong: str
+) -> None:
     ops = signed_in(company, "ops", language=language)
     assert reverse("collect:import_new") in ops.get(reverse("collect:imports")).content.decode()
     answer = sent(ops)
@@ -60,7 +75,7 @@ def test_from_a_file_to_events(company: Company, language: str, lead: str, butto
     assert button in text
     assert "1 234,50" in text  # as the file writes it
     assert "Order Completed" in text
-    assert "line 4: column “Date” holds “35/01/2026”" in text
+    assert wrong in text
     answer = ops.post(answer["Location"], fields(page) | {"act": "import"})
     [row] = records.unfinished()
     assert answer["Location"] == reverse("collect:import", args=[row.id])
