@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from pupitre.flow.collect.tests.sources_kit import (
     words,
 )
 from pupitre.lake import queries as lake_queries
-from pupitre.lake.contracts import LakeError
+from pupitre.lake import services as lake_services
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Waiting
 from pupitre.rules.mandate.models import Decision
@@ -377,17 +378,19 @@ class TestWhatItWouldRefuse:
         cmo.press("agree", mode="enforce")
         assert cmo.status == 302
 
-    def test_the_lake_does_not_answer(
-        self, company: Company, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_the_lake_does_not_answer(self, company: Company, tmp_path: Path) -> None:
         agreed(company, SOLD)
-
-        def gone(*_asked: object, **_more: object) -> None:
-            raise LakeError("gone")
-
-        monkeypatch.setattr(lake_queries, "run", gone)
-        said = words(marketing(company).page)
+        some_events("web-shop", "Order Completed", 3, {"total": 3})
+        lake_queries.close()
+        lake_services.close()
+        (catalogue,) = tmp_path.rglob("catalogue.sqlite")
+        catalogue.write_bytes(b"no catalogue at all" * 1_000)
+        cmo = marketing(company)
+        said = words(cmo.page)
         assert "The lake did not answer: nobody can say what it would refuse." in said
+        cmo.press("unfold:0")
+        cmo.press("drop:0")
+        assert cmo.draft == {"Order Completed": {"code": ("string", False)}}
 
 
 class TestWhoEdits:
