@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of an import, again and again; gone on with, each row is in once."""
+"""`kill -9` in the middle of an import, or of taking it back; gone on with, it is as if nothing."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from pupitre.flow.collect import queries as collected
 from pupitre.flow.collect.contracts import SourceView
-from pupitre.flow.collect.files import delimited, importing, text
+from pupitre.flow.collect.files import delimited, importing, taking_back, text
 from pupitre.flow.collect.files.mapping import Identifier, Layout, Mapping, Text, Time
 from pupitre.flow.collect.files.opening import digest_of
 from pupitre.flow.collect.files.records import ImportRow, Progress, State
 from pupitre.flow.collect.files.tests.kit import in_lake, lake
+from pupitre.flow.collect.intake.home import home
+from pupitre.flow.collect.microseconds import since_1970
 from pupitre.flow.collect.sources.book import SourceBook, shelf
+from pupitre.flow.collect.tests.drain_kit import drained, keep, parcel
 from pupitre.lake.contracts import Channel
 
 __all__ = ["lake"]
@@ -33,17 +38,20 @@ MAPPING = Mapping(
     time=Time("at"),
     layout=Layout("utf-8", ",", True),
 )
+NUMBERED = replace(MAPPING, message_id="who")
 VICTIM = """
 import sys
 import django
 from django.conf import settings
 django.setup()
 from pathlib import Path
+from django.db import connection
 from pupitre.flow.collect.files.tests import test_killed
 settings.DATA_DIR = Path(sys.argv[1])
+connection.settings_dict["NAME"] = sys.argv[3]  # of the tests, not of those who run them
 test_killed.small_chunks()
 print("begun", flush=True)
-test_killed.go_on(Path(sys.argv[2]))
+getattr(test_killed, sys.argv[4])(Path(sys.argv[2]))
 """
 
 
@@ -58,13 +66,24 @@ class Book:
 def small_chunks() -> None:
     delimited.Delimited.chunks.__kwdefaults__["size"] = 1
     text.READ_BYTES = 2_000
+    taking_back.PART_EVENTS = 40
 
 
-def go_on(path: Path) -> Progress:
+def go_on(path: Path, mapping: Mapping = MAPPING) -> Progress:
     shelf.keep(Book())
+    return importing.run(_row(path, mapping), now=lambda: AT)
+
+
+def go_back(path: Path) -> Progress:
+    return taking_back.take_back(_row(path, NUMBERED), now=lambda: AT)
+
+
+def _row(path: Path, mapping: Mapping, number: int = 1) -> ImportRow:
     digest = digest_of(path)
-    row = ImportRow(1, "visits", "f.csv", digest, path, False, MAPPING, AT, "test", Progress())
-    return importing.run(row, now=lambda: AT)
+    return ImportRow(
+        number, "visits", "f.csv", digest, path, False, mapping, AT, "test", Progress(),
+        attempt=number - 1,
+    )  # fmt: skip
 
 
 def test_nothing_twice_and_nothing_lost(
@@ -75,19 +94,7 @@ def test_nothing_twice_and_nothing_lost(
     rows = [f"{n},{'2026-01-01' if n % 100 else 'never'}\n" for n in range(1, ROWS + 1)]
     path.write_text("who,at\n" + "".join(rows))
     chance = random.Random(7)  # noqa: S311
-    killed = 0
-    for _ in range(KILLS):
-        victim = subprocess.Popen(
-            [sys.executable, "-c", VICTIM, str(lake), str(path)],
-            stdout=subprocess.PIPE,
-            env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
-        )
-        assert victim.stdout is not None
-        assert victim.stdout.readline() == b"begun\n"
-        time.sleep(chance.uniform(0.3, 2.5))
-        victim.kill()
-        killed += victim.wait() == -9
-        victim.stdout.close()
+    killed = sum(_killed(lake, path, "go_on", chance.uniform(0.3, 2.5)) for _ in range(KILLS))
     assert killed, "none was killed under way: the file is too small for this machine"
     _small(monkeypatch)
     done = go_on(path)
@@ -98,6 +105,58 @@ def test_nothing_twice_and_nothing_lost(
     told = [one.detail.english for one in collected.held(limit=500) if one.detail is not None]
     lines = [int(said.split("line ")[1].split(":")[0]) for said in told]
     assert sorted(lines) == [n + 1 for n in range(100, ROWS + 1, 100)]
+
+
+def _killed(lake: Path, path: Path, what: str, seconds: float) -> bool:
+    """Whether it was under way yet."""
+    victim = subprocess.Popen(
+        [sys.executable, "-c", VICTIM, str(lake), str(path), _database(), what],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+    )
+    assert victim.stdout is not None
+    assert victim.stdout.readline() == b"begun\n"
+    time.sleep(seconds)
+    victim.kill()
+    under_way = victim.wait() == -9
+    victim.stdout.close()
+    return under_way
+
+
+def _database() -> str:
+    return str(connection.settings_dict["NAME"])
+
+
+def _sent(*ids: str) -> None:
+    keep(home(), parcel(*ids, source="visits"))
+    drained(home(), at_us=since_1970(AT))
+
+
+def test_taken_back_whole_and_nothing_else(
+    tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed while it goes, with the drain at work in between; then it comes in again, and an SDK
+    says the same: each once."""
+    monkeypatch.setattr(shelf, "_loader", Book())
+    path = tmp_path / "f.csv"
+    path.write_text("who,at\n" + "".join(f"{n},2026-01-01\n" for n in range(1, ROWS + 1)))
+    _sent("1", "other-0")  # there before the file: not the import's
+    assert go_on(path, NUMBERED).accepted == ROWS - 1
+    chance = random.Random(11)  # noqa: S311
+    killed = 0
+    for number in range(1, KILLS + 1):
+        killed += _killed(lake, path, "go_back", chance.uniform(0.3, 2.5))
+        _sent(f"other-{number}")
+    assert killed, "none was killed under way: the file is too small for this machine"
+    monkeypatch.setattr(taking_back, "PART_EVENTS", 400)
+    done = go_back(path)
+    assert (done.state, done.going, done.taken) == (State.TAKEN, ROWS - 1, ROWS - 1)
+    others = sorted(["1", *(f"other-{number}" for number in range(KILLS + 1))])
+    assert [id_ for (id_,) in in_lake("message_id")] == others
+    again = importing.run(_row(path, NUMBERED, 2), now=lambda: AT)
+    assert (again.state, again.accepted, again.duplicates) == (State.DONE, ROWS - 1, 1)
+    _sent("2", str(ROWS))
+    assert len(in_lake("message_id")) == ROWS + KILLS + 1
 
 
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -153,7 +153,7 @@ def test_wherever_it_stops_it_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     """Cut before and after each write to either store, with the drain at work between two tries."""
-    some = [f"n{number:03}" for number in range(300)]
+    some = [f"n{number:03}" for number in range(160)]
     row = asked(numbered(tmp_path, *some, "n001"), a_mapping(**MAPPING))
     stops = 0
     for owner, what in ((Books, "enter"), (Writer, "append_new"), (importing, "intend")) * 4:
@@ -166,14 +166,14 @@ def test_wherever_it_stops_it_goes_on(
                 except OSError:
                     stops += 1
             if way == "sdk in between":
-                sent(some[(stops * 7) % 300], f"other-{stops}")
+                sent(some[(stops * 7) % 160], f"other-{stops}")
     done = importing.run(row, now=lambda: NOON)
     assert stops >= 8
     assert [id_ for id_ in ids() if id_.startswith("n")] == some
-    assert done.accepted + done.duplicates == 301
+    assert done.accepted + done.duplicates == 161
     if way == "nothing in between":
-        assert (done.accepted, done.duplicates) == (300, 1)
-        assert counted() == {ACCEPTED: 300, DUPLICATE: 1}
+        assert (done.accepted, done.duplicates) == (160, 1)
+        assert counted() == {ACCEPTED: 160, DUPLICATE: 1}
     else:
         assert counted()[ACCEPTED] == len(ids())
     sent(*some)
