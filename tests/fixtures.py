@@ -68,15 +68,19 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the whole run: all test processes have the same."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def demonstration(shared_folder: Path) -> Path:
     """A data folder with the demonstration company in it, built once; copy it, don't use it.
 
     Once for the whole run: test processes share it, and the first to come builds it.
     """
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    folder = shared / "demonstration" / "var"
+    folder = shared_folder / "demonstration" / "var"
     folder.parent.mkdir(exist_ok=True)
     with (folder.parent / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

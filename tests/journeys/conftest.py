@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.fixtures import Complaints
+from tests.journeys.examined import Examined
 from tests.journeys.people import AT_A_DESK, People, Person, Reading
 from tests.serving import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+
+@pytest.fixture(scope="session")
+def examined(shared_folder: Path) -> Examined:
+    return Examined(shared_folder / "examined")
 
 
 @pytest.fixture
@@ -22,6 +29,7 @@ def people(
     served_afresh: Served,
     open_page: Callable[..., Page],
     complaints: Complaints,
+    examined: Examined,
 ) -> People:
     """`people("Claire Delmas", reading)`: she sits down; with no name, nobody in particular."""
     # A refusal is an answer: browsers call it an error on their console all the same.
@@ -35,7 +43,7 @@ def people(
             theme=reading.theme,
             javascript=reading.javascript,
         )
-        person = Person(page, served_afresh, reading, journey)
+        person = Person(page, served_afresh, reading, journey, examined)
         return person.takes_the_seat_of(name) if name else person
 
     return somebody

@@ -12,6 +12,7 @@ from playwright.sync_api import Error, expect
 from tests.fixtures import DESKTOP, PHONE
 from tests.journeys import quality
 from tests.journeys.addresses import Looked, own_words
+from tests.journeys.examined import Examined
 from tests.serving import Served
 
 if TYPE_CHECKING:
@@ -47,12 +48,15 @@ PLAIN_PHONE = Reading("fr", PHONE, "dark", javascript=False)
 class Person:
     """Somebody at a browser. Their verbs say what people do, not how a page is built."""
 
-    def __init__(self, page: Page, served: Served, reading: Reading, journey: str) -> None:
+    def __init__(
+        self, page: Page, served: Served, reading: Reading, journey: str, examined: Examined
+    ) -> None:
         self.page = page
         self.served = served
         self.reading = reading
         self.look = Looked(served.data_dir)
         self._journey = journey
+        self._examined = examined
 
     def __getitem__(self, selector: str) -> Locator:
         """What stands in the page itself, not in what surrounds it."""
@@ -105,7 +109,9 @@ class Person:
         if self.reading.javascript:
             language = self.reading.language
             own = own_words(self.look)
-            found = quality.faults(self.page, language=language, own_words=own)
+            found = quality.faults(
+                self.page, language=language, own_words=own, examined=self._examined
+            )
             assert not found, f"{self.page.url}:\n" + "\n".join(found)
 
     # --- doing -----------------------------------------------------------------------------------

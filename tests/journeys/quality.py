@@ -11,6 +11,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from babel.messages.pofile import read_po
 
 from tests.fixtures import ROOT, keep_screenshot
+from tests.journeys.examined import Examined
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -55,22 +56,31 @@ _LITTLE_WORDS = {
 }
 
 
-def faults(page: Page, *, language: str, own_words: Iterable[str] = ()) -> list[str]:
+def faults(
+    page: Page,
+    *,
+    language: str,
+    own_words: Iterable[str] = (),
+    examined: Examined | None = None,
+) -> list[str]:
     """All that is wrong with the page as it stands; nothing is what we want.
 
-    ``own_words``: what the company itself wrote, in whatever language it did.
+    ``own_words``: what the company itself wrote, in whatever language it did. ``examined``: so that
+    axe looks but once at what is the same page with other words in it.
     """
     return [
         *_structure(page, language),
         *_sideways(page),
-        *violations(page),
+        *violations(page, examined=examined),
         *foreign_words(page.evaluate(_TEXTS), language=language, own_words=own_words),
     ]
 
 
-def violations(page: Page, *, within: str = "html") -> list[str]:
+def violations(page: Page, *, within: str = "html", examined: Examined | None = None) -> list[str]:
     """What axe-core finds, one line each, with the first elements that it means."""
     if not page.locator(within).count():
+        return []
+    if examined is not None and not examined.is_new(page, within):
         return []
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)

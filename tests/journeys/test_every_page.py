@@ -18,6 +18,7 @@ from playwright.sync_api import Error
 from tests.fixtures import DESKTOP, PHONE, Complaints
 from tests.journeys import quality
 from tests.journeys.addresses import Looked, examples, own_words, routes
+from tests.journeys.examined import Examined
 from tests.serving import Served
 
 if TYPE_CHECKING:
@@ -86,7 +87,11 @@ def unfold(page: Page, selector: str, *, fold: bool = False) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("reader", READERS)
 def test_every_page_is_sound(
-    reader: str, served: Served, open_page: Callable[..., Page], complaints: Complaints
+    reader: str,
+    served: Served,
+    open_page: Callable[..., Page],
+    complaints: Complaints,
+    examined: Examined,
 ) -> None:
     name, language, looks = READERS[reader]
     complaints.allow("the server responded with a status of 4")
@@ -106,9 +111,9 @@ def test_every_page_is_sound(
             where = address.strip("/").replace("/", "-") or "desk"
             quality.picture(page, f"{reader}-{where}-{size[0]}-{theme}")
         unfold(page, "details:not(.menu-down)")
-        wrong = quality.faults(page, language=language, own_words=own)
+        wrong = quality.faults(page, language=language, own_words=own, examined=examined)
         unfold(page, ".menu-down")  # they lie over the page, so they are looked at alone
-        wrong += quality.violations(page, within=".menu-down")
+        wrong += quality.violations(page, within=".menu-down", examined=examined)
         found += [f"{address} ({size[0]}, {theme}): {fault}" for fault in wrong]
         found += [f"{address}: console: {said}" for said in complaints.unexpected()]
         complaints.clear()

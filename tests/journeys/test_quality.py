@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.journeys import quality
+from tests.journeys.examined import Examined
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -61,6 +63,29 @@ def test_a_fault_is_found(html: str, fault: str, faults: Callable[[str], list[st
 
 def test_what_is_marked_as_foreign_may_be(faults: Callable[[str], list[str]]) -> None:
     assert faults(GOOD.format('<p lang="en">Nothing waits for you today.</p>')) == []
+
+
+def test_a_page_is_examined_once_in_each_theme_and_at_each_width(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    examined = Examined(tmp_path / "examined")
+    page = open_page(size=(360, 740), theme="light")
+
+    def is_new(inside: str) -> bool:
+        page.set_content(GOOD.format(inside))
+        return examined.is_new(page)
+
+    assert is_new("<ul><li>un</li></ul>")
+    assert not is_new("<ul><li>deux</li><li>trois</li></ul>")
+    assert is_new("<ul><li>quatre</li></ul><ul class='plain'></ul>")
+    assert is_new("<ul><li></li></ul>")  # it says nothing: that may be a fault
+    page.emulate_media(color_scheme="dark")
+    assert is_new("<ul><li>un</li></ul>")
+    page.set_viewport_size({"width": 1280, "height": 740})
+    assert is_new("<ul><li>un</li></ul>")
+    page.emulate_media(color_scheme="light")
+    assert not is_new("<ul><li>un</li></ul>")
+    assert not Examined(tmp_path / "examined").is_new(page)  # another process
 
 
 def test_french_is_found_on_english_pages() -> None:
