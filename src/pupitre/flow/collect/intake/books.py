@@ -128,9 +128,6 @@ class Books:
 
     def prepare(self) -> None:
         with self.engine.transaction():
-            there = self.engine.tables()
-            if "quarantine" in there and INTENTS not in there:  # books of an earlier make
-                self.engine.run("ALTER TABLE quarantine ADD COLUMN origin TEXT NOT NULL DEFAULT ''")
             for statement in schema(self.engine):
                 self.engine.run(statement)
 

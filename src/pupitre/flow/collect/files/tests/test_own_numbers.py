@@ -197,17 +197,3 @@ def _stopping(patch: pytest.MonkeyPatch, owner: Any, what: str, *, after: bool) 
         return found
 
     patch.setattr(owner, what, stopping)
-
-
-def test_books_of_an_earlier_make_are_brought_up_to_date(tmp_path: Path) -> None:
-    with books() as told:
-        for statement in (
-            "DROP TABLE intent",
-            "DROP TABLE share",
-            "ALTER TABLE quarantine DROP COLUMN origin",
-        ):
-            told.engine.run(statement)
-    done = imported(numbered(tmp_path, "a", "a"), a_mapping(**MAPPING))
-    assert (done.accepted, done.duplicates) == (1, 1)
-    with books() as told:
-        assert told.engine.run("SELECT origin FROM quarantine") == []
