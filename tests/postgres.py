@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -58,11 +59,32 @@ def _as_whom() -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def _start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    port = free_port()
+@dataclass
+class Server:
+    """A running one, that can be made to vanish and come back where it was."""
+
+    folder: Path
+    port: int
+    durable: bool
+    process: subprocess.Popen[bytes]
+
+    @property
+    def address(self) -> str:
+        return f"postgresql://pupitre@127.0.0.1:{self.port}/postgres"
+
+    def crash(self) -> None:
+        """At once, without a word to its clients: a recovery is left to the next start."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(15)
+
+    def come_back(self) -> None:
+        self.process = _start(self.folder, self.port, durable=self.durable)
+
+
+def _start(folder: Path, port: int, *, durable: bool) -> subprocess.Popen[bytes]:
     # No socket file: its path must be short, and the temporary folder may be deep.
     options = ["unix_socket_directories=", "listen_addresses=127.0.0.1"]
-    options += [*SPEED_OVER_SAFETY, "max_connections=60", "timezone=UTC"]
+    options += [*(() if durable else SPEED_OVER_SAFETY), "max_connections=60", "timezone=UTC"]
     arguments = [part for option in options for part in ("-c", option)]
     log = (folder / "log").open("ab")
     server = subprocess.Popen(
@@ -79,7 +101,7 @@ def _start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     ready = [binaries() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
     while server.poll() is None and time.monotonic() < deadline:
         if subprocess.run(ready, check=False).returncode == 0:
-            return server, f"postgresql://pupitre@127.0.0.1:{port}/postgres"
+            return server
         time.sleep(0.05)
     _stop(server)
     raise Unavailable((folder / "log").read_text(errors="replace")[-2000:])
@@ -98,6 +120,13 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 @contextmanager
 def postgres() -> Iterator[str]:
     """The address of a server of one's own, as DATABASE_URL wants it."""
+    with postgres_server() as server:
+        yield server.address
+
+
+@contextmanager
+def postgres_server(*, durable: bool = False) -> Iterator[Server]:
+    """A server of one's own. ``durable``: what it has committed outlives its crash."""
     folder = Path(tempfile.mkdtemp(prefix="pupitre-postgres-"))
     whom = _as_whom()
     try:
@@ -115,15 +144,16 @@ def postgres() -> Iterator[str]:
             raise Unavailable(made.stderr)
         for attempt in range(1, TRIES + 1):
             try:
-                server, address = _start(folder)
+                port = free_port()
+                server = Server(folder, port, durable, _start(folder, port, durable=durable))
                 break
             except Unavailable:
                 if attempt == TRIES:
                     raise
         try:
-            yield address
+            yield server
         finally:
-            _stop(server)
+            _stop(server.process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
