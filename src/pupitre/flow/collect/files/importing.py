@@ -33,6 +33,7 @@ from pupitre.flow.collect.files.mapping import check_against
 from pupitre.flow.collect.files.opening import Opened, digest_of, opened
 from pupitre.flow.collect.files.records import ImportRow, Progress, State, progress_of
 from pupitre.flow.collect.files.shaping import Origin, Shaped, shape
+from pupitre.flow.collect.files.showing import latest_of
 from pupitre.flow.collect.intake.books import (
     DROPPED,
     MINUTE_US,
@@ -84,6 +85,7 @@ class Appended:
     """What became of a chunk in the lake."""
 
     events: int = 0
+    table: pa.Table | None = None
     fresh: tuple[bytes, ...] = ()  # fingerprints to be remembered
     intent: str = ""  # noted ahead of it
 
@@ -185,7 +187,7 @@ def _bring(
     if shaped.events.num_rows and row.mapping.message_id:
         appended = _append_unseen(writer, work, shaped.events, batch)
     elif shaped.events.num_rows:
-        appended = Appended(writer.append_new(shaped.events, batch=batch))
+        appended = Appended(writer.append_new(shaped.events, batch=batch), shaped.events)
     return _enter(work, chunk, shaped, appended, progress)
 
 
@@ -204,9 +206,9 @@ def _append_unseen(writer: Writer, work: Work, events: pa.Table, batch: str) -> 
         events = events.filter(pa.array([one not in seen for one in ids], pa.bool_()))
     fresh = [one for one in ids if one not in seen]
     if not fresh:
-        return Appended(writer.append_new(events, batch=batch))
+        return Appended(writer.append_new(events, batch=batch), events)
     intend(books, batch, fresh)
-    return Appended(writer.append_new(events, batch=batch), tuple(fresh), batch)
+    return Appended(writer.append_new(events, batch=batch), events, tuple(fresh), batch)
 
 
 def _enter(
@@ -244,7 +246,8 @@ def _enter(
         )
     ]
     counts = {(row.source, at // MINUTE_US, str(name)): n for name, n in outcomes.items()}
-    done = Round(period_of(at), appended.fresh, counts, kept, ())
+    shown = latest_of(appended.table, row.mark) if accepted and appended.table else ()
+    done = Round(period_of(at), appended.fresh, counts, kept, shown)
     work.books.enter(
         done, mark=row.mark, number=chunk.number, state=plain(after), intent=appended.intent
     )

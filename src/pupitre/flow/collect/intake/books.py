@@ -70,6 +70,7 @@ class LatestRow:
     name: str | None
     message_id: str
     shown: str  # JSON of the whole event
+    origin: str = ""  # as of a quarantine row
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +94,12 @@ def schema(engine: Engine) -> tuple[str, ...]:
         f"CREATE TABLE IF NOT EXISTS quarantine(id {engine.serial}, source TEXT NOT NULL, "
         "received_us BIGINT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, "
         f"raw {engine.blob} NOT NULL, whole INTEGER NOT NULL, type TEXT NOT NULL, "
-        "sent_us BIGINT, origin TEXT NOT NULL DEFAULT '')",
+        "sent_us BIGINT, origin TEXT NOT NULL)",
         "CREATE INDEX IF NOT EXISTS quarantine_by_source ON quarantine(source, id)",
         "CREATE INDEX IF NOT EXISTS quarantine_by_time ON quarantine(received_us)",
         f"CREATE TABLE IF NOT EXISTS latest(id {engine.serial}, source TEXT NOT NULL, "
         "received_us BIGINT NOT NULL, type TEXT NOT NULL, name TEXT, message_id TEXT NOT NULL, "
-        "shown TEXT NOT NULL)",
+        "shown TEXT NOT NULL, origin TEXT NOT NULL)",
         "CREATE INDEX IF NOT EXISTS latest_by_source ON latest(source, id)",
         "CREATE TABLE IF NOT EXISTS state(key TEXT PRIMARY KEY, value TEXT NOT NULL)",
         # Of the counts, what came by which piece of work: so that it can be taken back.
@@ -210,6 +211,7 @@ class Books:
             )
             engine.run("DELETE FROM share WHERE mark = ?", [mark])
             engine.run("DELETE FROM quarantine WHERE origin = ?", [mark])
+            engine.run("DELETE FROM latest WHERE origin = ?", [mark])
             self._note(mark, {"number": number, "state": state})
 
     def _count(self, counts: Mapping[tuple[str, int, str], int]) -> None:
@@ -287,10 +289,18 @@ class Books:
 
     def _show(self, rows: Sequence[LatestRow]) -> None:
         self.engine.many(
-            "INSERT INTO latest(source, received_us, type, name, message_id, shown) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO latest(source, received_us, type, name, message_id, shown, origin) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                (row.source, row.received_us, row.type, row.name, row.message_id, row.shown)
+                (
+                    row.source,
+                    row.received_us,
+                    row.type,
+                    row.name,
+                    row.message_id,
+                    row.shown,
+                    row.origin,
+                )
                 for row in rows
             ],
         )

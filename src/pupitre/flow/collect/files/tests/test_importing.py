@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from pupitre.flow.collect.files.tests.kit import (
     in_lake,
     lake,
 )
+from pupitre.flow.collect.pages.raw import as_let_in
 from pupitre.flow.collect.sources.actions import CloseSource
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Performed, Refused, Waiting
@@ -68,6 +71,19 @@ class TestRows:
                 "EUR", "{}", context, "2025-12-31 23:00:00", False,
             ),
         ]  # fmt: skip
+
+    def test_the_last_of_them_are_shown_live(self, tmp_path: Path) -> None:
+        imported(a_file(tmp_path, GOOD), a_mapping())
+        newest, before = collected.latest_events(source=SOURCE, limit=9)
+        assert (newest.type, newest.name) == ("track", "Order Completed")
+        told = [json.loads(as_let_in(event.shown)) for event in (before, newest)]
+        assert [event["user_id"] for event in told] == ["7", "8"]
+        assert told[0]["properties"] == {"shop": "Lyon"}
+        assert told[0]["corrected_at"] == "2025-12-30T23:00:00+00:00"
+        own = a_mapping(message_id="client")
+        for name in ("again.csv", "thrice.csv"):
+            imported(a_file(tmp_path, GOOD, name=name), own, at=NOON + timedelta(hours=1))
+        assert len(collected.latest_events(source=SOURCE, limit=9)) == 4  # duplicates are not
 
     def test_a_bad_one_waits_in_quarantine_with_its_line_and_the_rest_goes_in(
         self, tmp_path: Path

@@ -101,10 +101,12 @@ class TestGone:
         row = row_of(a_file(tmp_path, GOOD))
         assert len(in_lake()) == 2
         assert len(collected.held(source=SOURCE)) == 1
+        assert len(collected.latest_events(source=SOURCE, limit=9)) == 2
         done = taken(row)
         assert (done.state, done.going, done.taken, done.standing) == (State.TAKEN, 2, 2, 0)
         assert not any(everything().values())
         assert not collected.held(source=SOURCE)
+        assert not collected.latest_events(source=SOURCE, limit=9)
 
     def test_and_nothing_else_does(self, tmp_path: Path) -> None:
         sent("a", "z")
