@@ -170,6 +170,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGHUP, _leave)
+    # Whoever runs us in the background of a shell has had this one ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with postgres() as address:
             child = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": address})

@@ -127,8 +127,10 @@ SENTENCES: Mapping[Wrong, str] = MappingProxyType(
         Wrong.NO_ROW: _("no row can be read. %(what)s"),
         Wrong.FILE_CHANGED: _("the file has changed since it was asked for"),
         Wrong.SOURCE_CLOSED: _("the source “%(source)s” is closed"),
-        Wrong.TIME_NOT_READ: _("column “%(column)s” holds “%(said)s”, read as %(format)s"),
-        Wrong.TIME_EMPTY: _("column “%(column)s” holds nothing, read as %(format)s"),
+        Wrong.TIME_NOT_READ: _(
+            "column “%(column)s” holds “%(said)s”, where dates look like %(format)s"
+        ),
+        Wrong.TIME_EMPTY: _("column “%(column)s” holds nothing, where dates look like %(format)s"),
         Wrong.NO_AMOUNT: _("column “%(column)s” holds “%(said)s”: no amount"),
         Wrong.ROW_TYPE: _("the type is “%(said)s”"),
         Wrong.ROW_WITHOUT_TYPE: _("the type is nothing"),

@@ -27,6 +27,7 @@ from pupitre.flow.collect.files.mapping import (
     Property,
     Text,
     Time,
+    example,
 )
 from pupitre.flow.collect.sources.reading import SourceRow
 from pupitre.flow.collect.words import TYPES
@@ -104,7 +105,7 @@ class MappingForm(HouseForm):
             ("%m/%d/%Y", _("12/31/2026, month first")),
             (SECONDS, _("seconds since 1970")),
             (MILLISECONDS, _("milliseconds since 1970")),
-            *((form, form) for form in FORMATS
+            *((form, example(form)) for form in FORMATS
               if form not in ("%d/%m/%Y", "%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y")),
         ],
     )  # fmt: skip

@@ -6,6 +6,7 @@ import enum
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -34,6 +35,7 @@ class Kind(enum.StrEnum):
 
 # Identifiers with a column of their own in the lake; any other word names a trait (email, phone…).
 OWN_COLUMNS = ("user_id", "anonymous_id", "previous_id", "group_id")
+_EXAMPLE = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,13 @@ class Time:
     column: str = ""
     format: str = ISO  # ISO, SECONDS, MILLISECONDS (since 1970), or as strptime writes it
     zone: str = "UTC"  # of times that do not say theirs
+
+
+def example(format_: str) -> str:
+    """The last minute of 2026 in one of the formats of ``Time``: what people know it by."""
+    if format_ in (SECONDS, MILLISECONDS):
+        return f"{_EXAMPLE.timestamp():.0f}" + ("000" if format_ == MILLISECONDS else "")
+    return f"{_EXAMPLE:%Y-%m-%d}" if format_ == ISO else _EXAMPLE.strftime(format_)
 
 
 @dataclass(frozen=True, slots=True)

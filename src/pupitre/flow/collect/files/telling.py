@@ -6,7 +6,7 @@ from collections.abc import Mapping as Row
 
 from pupitre.flow.collect.contracts import Refusal
 from pupitre.flow.collect.details import Detail, Wrong, detail
-from pupitre.flow.collect.files.mapping import Mapping
+from pupitre.flow.collect.files.mapping import Mapping, example
 from pupitre.flow.collect.receiving.limits import (
     MAX_EVENT_BYTES,
     MAX_IDENTIFIER_CHARACTERS,
@@ -21,7 +21,7 @@ def wrong_row(found: Row[str, object], mapping: Mapping) -> Detail:
     """Of a row with its ``reason``, and what its cells say of time, money and type."""
     reason = Refusal(str(found["reason"]))
     if reason in (Refusal.BAD_TIME, Refusal.IN_THE_FUTURE):
-        column, format_ = mapping.time.column, mapping.time.format
+        column, format_ = mapping.time.column, example(mapping.time.format)
         said = found["time_said"]
         if said is None:
             return detail(Wrong.TIME_EMPTY, column=column, format=format_)

@@ -117,7 +117,7 @@ class TestAsItIsKept:
             assert json.loads(text)["wrong"] == "in_file"
             kept = read(text)
             assert kept is not None
-            assert kept.english.endswith("”, read as %Y")
+            assert kept.english.endswith("”, where dates look like %Y")
             assert ", line 12: column “" in kept.english
 
     def test_a_name_of_512_characters_is_kept_as_far_as_there_is_room(self) -> None:

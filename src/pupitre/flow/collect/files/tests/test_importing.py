@@ -107,14 +107,14 @@ class TestRows:
             ("9", '{"shop":"Brest"}'),
         ]
         assert held() == [
-            (Refusal.BAD_TIME, "achats.csv, line 4: column “date” holds “32/01/2026”, read as "
-             "%d/%m/%Y"),
+            (Refusal.BAD_TIME, "achats.csv, line 4: column “date” holds “32/01/2026”, "
+             "where dates look like 31/12/2026"),
             (Refusal.BAD_ROW, "achats.csv, line 6: column “montant” holds “un”: no amount"),
             (Refusal.NO_IDENTIFIER, "achats.csv, line 7: nothing in column “client”"),
             (Refusal.BAD_ROW, "achats.csv, line 8: 3 cells; 4 are expected"),
             (Refusal.BAD_ROW, "achats.csv, line 9: 5 cells; 4 are expected"),
-            (Refusal.IN_THE_FUTURE, "achats.csv, line 10: column “date” holds “01/01/2036”, read "
-             "as %d/%m/%Y"),
+            (Refusal.IN_THE_FUTURE, "achats.csv, line 10: column “date” holds “01/01/2036”, "
+             "where dates look like 31/12/2026"),
         ]  # fmt: skip
         [rates] = collected.last_hour(now=NOON)
         assert (rates.accepted, rates.refused) == (2, 6)

@@ -53,13 +53,14 @@ def fields(page: Any) -> dict[str, Any]:
             "en",
             "This is how “achats.csv” would be read",
             "Import it all",
-            "line 4: column “Date” holds “35/01/2026”, read as %d/%m/%Y",
+            "line 4: column “Date” holds “35/01/2026”, where dates look like 31/12/2026",
         ),
         (
             "fr",
             "achats.csv",
             "",
-            "ligne 4 : la colonne « Date » contient « 35/01/2026 », lu comme %d/%m/%Y",
+            "ligne 4 : la colonne « Date » contient « 35/01/2026 », "
+            "là où les dates ressemblent à 31/12/2026",
         ),
     ],
 )
