@@ -17,7 +17,8 @@ from pupitre.flow.collect.intake.postgres import SCHEMA
 def _an_intake_of_its_own(request: pytest.FixtureRequest) -> Iterator[None]:
     """On PostgreSQL the schema outlives a test; on SQLite each test has a folder of its own."""
     yield
-    if connection.vendor != "postgresql" or "db" not in request.fixturenames:
+    asked = request.node.get_closest_marker("django_db") or "db" in request.fixturenames
+    if connection.vendor != "postgresql" or not asked:
         return
     reach = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME"}
     given = {name: connection.settings_dict[key] for name, key in reach.items()}
