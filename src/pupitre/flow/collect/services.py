@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 
@@ -61,7 +61,7 @@ def _tried(found: Held, book: SourceBook) -> Parcel | None:
         return None
     parsed = parse(Known(_received(found, book), source))
     if found.sent_us is not None:  # its batch said when, and it does not
-        parsed = replace(parsed, sent_at=instant(found.sent_us).isoformat())
+        parsed = msgspec.structs.replace(parsed, sent_at=instant(found.sent_us).isoformat())
     parcel = validate(parsed).parcel
     if parcel.refused or not parcel.records:
         return None

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import msgspec
 from django.conf import settings
 
 from pupitre.core import clock
@@ -141,7 +141,7 @@ class Collector:
         if outcome is UNKNOWN_KEY:
             newer = await self._keeper.newer()
             if newer is not book:
-                outcome = await pipeline.run(replace(received, book=newer))
+                outcome = await pipeline.run(msgspec.structs.replace(received, book=newer))
         if isinstance(outcome, TurnedAway):
             pipeline.tallies.turn(outcome.turn)
         return outcome

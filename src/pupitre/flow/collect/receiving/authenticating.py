@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import msgspec
@@ -21,6 +22,7 @@ class _KeyedEvents(msgspec.Struct, gc=False):
     batch: list[_Keyed] = []
 
 
+KEYS_AT_HAND = 1024  # headers whose key is remembered: a source sends the same ever again
 _of_body = msgspec.json.Decoder(_Keyed)
 _of_events = msgspec.json.Decoder(_KeyedEvents)
 NO_KEY = TurnedAway(
@@ -54,6 +56,7 @@ def key_of(received: Received) -> str:
     return given or received.query.get("writeKey", "")
 
 
+@lru_cache(maxsize=KEYS_AT_HAND)
 def basic_key(authorization: str) -> str:
     """The user name of Basic authentication, with or without the colon after it."""
     scheme, _, coded = authorization.partition(" ")

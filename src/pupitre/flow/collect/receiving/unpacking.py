@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
+
+import msgspec
 
 from pupitre.flow.collect.receiving.limits import MAX_BODY_BYTES
 
@@ -30,8 +31,7 @@ class Broken(ValueError):
     """It cannot be expanded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unpacked:
+class Unpacked(msgspec.Struct, frozen=True, gc=False):
     body: bytes
     mended: bool
 
