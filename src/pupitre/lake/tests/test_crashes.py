@@ -1,6 +1,6 @@
 """kill -9 at any point of appends, upkeep and erasures: nothing lost or doubled.
 
-KILLS=200 in the environment makes a long round of it.
+KILLS=200 in the environment makes a long round of it, with -o faulthandler_timeout=7200.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The product's own entrance, served by processes of their own, and the drain in another; a sender
 that behaves as SDKs do: whatever was not acknowledged, it sends again. KILLS=200 in the environment
-makes a long round of it.
+makes a long round of it, with -o faulthandler_timeout=7200: a test may take ten minutes otherwise.
 """
 
 from __future__ import annotations
