@@ -98,7 +98,6 @@ def test_a_job_runs_once_for_each_instant_it_is_due_and_speaks_to_nobody(tmp_pat
     assert not is_working(tmp_path)
     due = [datetime.fromisoformat(line) for line in lines(tmp_path, "done")]
     assert len(due) == len(set(due)), "an instant was run twice"
-    assert due == sorted(due)
     assert all("127.0.0.1" in line or "/tmp/" in line for line in lines(tmp_path, "contacts"))
     said = (tmp_path / "log").read_text()
     assert "At work: 1 scheduled jobs" in said
