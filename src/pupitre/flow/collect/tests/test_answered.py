@@ -11,7 +11,6 @@ from django.utils import translation
 
 from pupitre.flow.collect import pipeline
 from pupitre.flow.collect.contracts import PlanMode, PlannedEvent, PlannedProperty
-from pupitre.flow.collect.sources.book import shelf
 from pupitre.flow.collect.tests.collector_kit import SHOP, Desk, FixedLoader
 
 pytestmark = pytest.mark.once
@@ -22,14 +21,6 @@ PLAN = (
 STRICT = replace(SHOP, plan_mode=PlanMode.ENFORCE, plan=PLAN)
 BOUGHT = {"event": "Bought", "userId": "u1"}
 DEEP = b'{"event":"x","userId":"u","properties":' + b'{"a":' * 65 + b"1" + b"}" * 66
-
-
-@pytest.fixture
-def loader() -> Iterator[FixedLoader]:
-    before, mine = shelf.loader, FixedLoader()
-    shelf.keep(mine)
-    yield mine
-    shelf.keep(before)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ import pytest
 
 from pupitre.flow.collect.contracts import PlanMode, PlannedEvent, PlannedProperty
 from pupitre.flow.collect.receiving.routes import is_collectors
-from pupitre.flow.collect.sources.book import shelf
 from pupitre.flow.collect.tests.collector_kit import KEY, SHOP, Desk, FixedLoader, basic
 
 pytestmark = pytest.mark.once
@@ -28,14 +27,6 @@ EVENTS = {
     "group": {"userId": "u1", "groupId": "g1"},
     "alias": {"userId": "u1", "previousId": "a1"},
 }
-
-
-@pytest.fixture
-def loader() -> Iterator[FixedLoader]:
-    before, mine = shelf.loader, FixedLoader()
-    shelf.keep(mine)
-    yield mine
-    shelf.keep(before)
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from pupitre.flow.collect.intake.records import MAX_QUARANTINED_BYTES, Record, R
 from pupitre.flow.collect.microseconds import instant
 from pupitre.flow.collect.queries import Held
 from pupitre.flow.collect.receiving import aside
-from pupitre.flow.collect.sources.book import shelf
 from pupitre.flow.collect.tests.collector_kit import SHOP, Desk, FixedLoader
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123_457, tzinfo=UTC)
@@ -38,14 +37,6 @@ EVENT = {
     "of our own": [1, {"b": None}],
 }
 SHARED = {"ip": "192.0.2.1", "library": {"name": "lib", "version": "2"}, "locale": "fr-FR"}
-
-
-@pytest.fixture
-def loader() -> Iterator[FixedLoader]:
-    before, loader = shelf.loader, FixedLoader()
-    shelf.keep(loader)
-    yield loader
-    shelf.keep(before)
 
 
 @pytest.fixture

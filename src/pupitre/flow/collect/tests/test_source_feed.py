@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -32,8 +29,6 @@ from pupitre.flow.collect.tests.sources_kit import (
     words,
 )
 from pupitre.flow.collect.words import REFUSALS
-from pupitre.lake import queries as lake
-from pupitre.lake import services as lake_services
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Performed
 from pupitre.rules.mandate.models import AuditLine, Decision
@@ -42,16 +37,6 @@ from pupitre.rules.mandate.tests.matrix_kit import noon_on_the_clock, signed_in
 
 __all__ = ["noon_on_the_clock"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_on_the_clock", "own_store")]
-
-
-@pytest.fixture
-def own_store(tmp_path: Path, settings: Any) -> Iterator[None]:
-    settings.DATA_DIR = tmp_path
-    lake.close()
-    lake_services.close()
-    yield
-    lake.close()
-    lake_services.close()
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -25,8 +23,6 @@ from pupitre.flow.collect.tests.sources_kit import (
     a_source,
     words,
 )
-from pupitre.lake import queries as lake
-from pupitre.lake import services as lake_services
 from pupitre.rules.mandate.testing import NOON, Company
 from pupitre.rules.mandate.tests.matrix_kit import noon_on_the_clock, signed_in
 
@@ -34,16 +30,6 @@ __all__ = ["noon_on_the_clock"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon_on_the_clock", "own_store")]
 
 TOO_LONG = detail(Wrong.FIELD_TOO_LONG, field="userId", length=3_000, most=512)
-
-
-@pytest.fixture
-def own_store(tmp_path: Path, settings: Any) -> Iterator[None]:
-    settings.DATA_DIR = tmp_path
-    lake.close()
-    lake_services.close()
-    yield
-    lake.close()
-    lake_services.close()
 
 
 @pytest.fixture
