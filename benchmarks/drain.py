@@ -21,7 +21,7 @@ from pupitre.flow.collect.sources.book import SourceBook
 from pupitre.lake import services
 from pupitre.lake.contracts import Channel
 
-ALL_EVENTS = 1_200_000
+ALL_EVENTS = 2_400_000
 AT_ONCE = 2_000  # batches made at a time
 RATE = 150_000.0
 

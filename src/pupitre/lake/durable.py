@@ -25,15 +25,17 @@ def newest_name(at: datetime) -> str:
 
 
 _known: set[Path] = set()  # folders whose own entry is on the disk: made once, never renamed
+_synced: set[Path] = set()  # files as young as the margin that are: never written again
 
 
 def sync_since(folders: Iterable[Path], at: datetime) -> int:
     """Sync the files made in these folders since an instant, and their entries. How many files."""
     floor = newest_name(at)
-    files: list[str] = []
+    files: list[Path] = []
     filled: list[Path] = []
     for folder in folders:
-        new = [entry.path for entry in _entries(folder) if entry.name >= floor]
+        young = (folder / name for name in _names(folder) if name >= floor)
+        new = [path for path in young if path not in _synced]
         files += new
         filled += [folder] if new else []
     parents = {
@@ -46,16 +48,18 @@ def sync_since(folders: Iterable[Path], at: datetime) -> int:
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         list(pool.map(_sync, [*files, *filled, *parents]))
     _known.update(filled)
+    _synced.difference_update([path for path in _synced if path.name < floor])
+    _synced.update(files)
     return len(files)
 
 
-def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+def _names(folder: Path) -> Iterator[str]:
     if folder.is_dir():
         with os.scandir(folder) as entries:
-            yield from (entry for entry in entries if entry.name.startswith(PREFIX))
+            yield from (entry.name for entry in entries if entry.name.startswith(PREFIX))
 
 
-def _sync(path: str | Path) -> None:
+def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

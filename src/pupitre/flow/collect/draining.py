@@ -15,27 +15,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import msgspec
-
-from pupitre.flow.collect.contracts import ACCEPTED, DUPLICATE, Refusal
-from pupitre.flow.collect.details import Wrong, detail, written
-from pupitre.flow.collect.drain_load import (
-    Load,
-    prepared,
-    round_of,
-    without_duplicates,
-)
-from pupitre.flow.collect.intake.books import MINUTE_US, Plan, QuarantineRow, period_of
+from pupitre.flow.collect.drain_load import Load, prepared
+from pupitre.flow.collect.intake.books import Plan, period_of
 from pupitre.flow.collect.intake.home import Desk
 from pupitre.flow.collect.intake.intents import settle
-from pupitre.flow.collect.intake.records import MAX_QUARANTINED_BYTES, Parcel, Record
-from pupitre.flow.collect.stamping import rows_to_table
 from pupitre.lake.contracts import LakeError, NotTheWriter
 from pupitre.lake.services import Writer
 
 TRIES_BEFORE_SPLITTING = 3
 MAX_BAD_ALONE = 20  # events that cannot be appended before any that can: the lake is ill
-__all__ = ["ACCEPTED", "DUPLICATE", "Drain"]
 log = logging.getLogger("pupitre.collect")
 
 
@@ -107,10 +95,9 @@ class Drain:
             self.desk.books.plan(plan)
             load = found.load if found else prepared(self.desk.read(plan))
         self._look_ahead(plan)
-        every = [digest for some in load.digests for digest in some]
-        without_duplicates(load, self.desk.books.seen(period_of(at_us), every))
+        load.without_duplicates(self.desk.books.seen(period_of(at_us), load.digests))
         self._bring(writer, plan, load)
-        self.desk.finish(plan, round_of(load, period_of(at_us)))
+        self.desk.finish(plan, load.round(period_of(at_us)))
         self.failures = 0
         return load.entries
 
@@ -122,9 +109,8 @@ class Drain:
 
     def _bring(self, writer: Writer, plan: Plan, load: Load) -> None:
         try:
-            if load.fresh:
-                table = rows_to_table(load.parcels) if load.table is None else load.table
-                writer.append(table, batch=plan.batch)
+            if load.table.num_rows:
+                writer.append(load.table, batch=plan.batch)
         except NotTheWriter:
             raise
         except Exception:
@@ -145,17 +131,13 @@ class Drain:
         """
         bad: list[tuple[int, str]] = []
         well = 0
-        singles = [
-            msgspec.structs.replace(parcel, records=[record], refused=[], treated={})
-            for parcel in load.parcels
-            for record in parcel.records
-        ]
-        spans = [(0, len(singles))]
+        table = load.table
+        spans = [(0, table.num_rows)]
         while spans:
             start, end = spans.pop()
             try:
-                table = rows_to_table(singles[start:end])
-                writer.append(table, batch=f"{plan.batch}:{start}-{end}")
+                some = table.slice(start, end - start)
+                writer.append(some, batch=f"{plan.batch}:{start}-{end}")
                 well += end - start
             except NotTheWriter:
                 raise
@@ -170,24 +152,4 @@ class Drain:
         if bad and not well:
             raise LakeError("append events", "", "none of a round's events could be appended")
         for index, why in sorted(bad, reverse=True):
-            self._to_quarantine(load, singles[index], why)
-            del load.fresh[index]  # mended and sent again, it must not be taken for a duplicate
-
-    @staticmethod
-    def _to_quarantine(load: Load, parcel: Parcel, why: str) -> None:
-        minute = parcel.received_us // MINUTE_US
-        load.counts[parcel.source, minute, ACCEPTED] -= 1
-        load.counts[parcel.source, minute, Refusal.UNREADABLE.value] += 1
-        raw = msgspec.json.encode(parcel.records[0])[:MAX_QUARANTINED_BYTES]
-        wrong = written(detail(Wrong.NOT_APPENDED, engine=why))
-        load.quarantine.append(
-            QuarantineRow(
-                parcel.source, parcel.received_us, Refusal.UNREADABLE.value, wrong, raw, False
-            )
-        )
-        load.parcels = [_without(kept, parcel.records[0]) for kept in load.parcels]
-
-
-def _without(parcel: Parcel, record: Record) -> Parcel:
-    kept = [one for one in parcel.records if one is not record]
-    return msgspec.structs.replace(parcel, records=kept)
+            load.refuse(index, why)

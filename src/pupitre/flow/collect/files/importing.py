@@ -25,15 +25,13 @@ import msgspec
 import pyarrow as pa
 
 from pupitre.core.errors import Invalid
-from pupitre.flow.collect.contracts import Refusal, Treatment
+from pupitre.flow.collect.contracts import ACCEPTED, DUPLICATE, Refusal, Treatment
 from pupitre.flow.collect.details import Detail, Wrong, detail, written
-from pupitre.flow.collect.draining import ACCEPTED, DUPLICATE
 from pupitre.flow.collect.files.chunks import Chunk
 from pupitre.flow.collect.files.mapping import check_against
 from pupitre.flow.collect.files.opening import Opened, digest_of, opened
 from pupitre.flow.collect.files.records import ImportRow, Progress, State, progress_of
 from pupitre.flow.collect.files.shaping import Origin, Shaped, shape
-from pupitre.flow.collect.files.showing import latest_of
 from pupitre.flow.collect.intake.books import (
     DROPPED,
     MINUTE_US,
@@ -46,6 +44,7 @@ from pupitre.flow.collect.intake.fingerprints import fingerprints
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.intake.intents import intend, settle
 from pupitre.flow.collect.microseconds import since_1970
+from pupitre.flow.collect.showing import latest_of
 from pupitre.flow.collect.sources.book import shelf
 from pupitre.lake import queries as lake_queries
 from pupitre.lake import services as lake

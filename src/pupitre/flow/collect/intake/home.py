@@ -35,8 +35,8 @@ MEGABYTE = 1024 * 1024
 _CONNINFO = frozenset(
     {"sslmode", "sslrootcert", "sslcert", "sslkey", "service", "target_session_attrs"}
 )
-MAX_ROUND_BYTES = 48 * MEGABYTE
-MAX_ROUND_EVENTS = 60_000
+MAX_ROUND_BYTES = 80 * MEGABYTE
+MAX_ROUND_EVENTS = 120_000
 
 
 class Home(Protocol):

@@ -53,6 +53,9 @@ class Parcel(msgspec.Struct, array_like=True, gc=False, frozen=True):
     records: Sequence[Record]
     refused: Sequence[Refused] = ()
     treated: dict[str, int] = {}  # contracts.Treatment → how many
+    # Of the records, in their order. Made where it was received: there are several web processes
+    # and one drain. Without them, it makes them itself.
+    fingerprints: bytes = b""
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from pupitre.flow.collect import queries
-from pupitre.flow.collect.draining import ACCEPTED
+from pupitre.flow.collect.contracts import ACCEPTED
 from pupitre.flow.collect.sources.reading import SourceRow
 
 REFUSING_SHARE = 0.05  # of what a source sent in a day: more is somebody's mistake

@@ -11,6 +11,7 @@ import msgspec
 
 from pupitre.flow.collect.contracts import PlanMode, Refusal, SourceView, Treatment
 from pupitre.flow.collect.details import Wrong, detail
+from pupitre.flow.collect.intake.fingerprints import fingerprints
 from pupitre.flow.collect.intake.records import Parcel, Record, Refused, refused
 from pupitre.flow.collect.receiving import planning
 from pupitre.flow.collect.receiving.aside import put_aside
@@ -111,6 +112,7 @@ def validate(parsed: Parsed) -> Sorted:
         records,
         bad,
         dict(setting.treated),
+        b"".join(fingerprints(setting.source.key, [one.message_id for one in records])),
     )
     return Sorted(parcel, parsed.whole)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
@@ -16,6 +17,7 @@ from pupitre.flow.collect.details import Wrong, detail
 from pupitre.flow.collect.draining import Drain
 from pupitre.flow.collect.intake import books
 from pupitre.flow.collect.intake.books import DAY_US
+from pupitre.flow.collect.intake.fingerprints import fingerprints
 from pupitre.flow.collect.intake.home import Home, LocalHome, PostgresHome
 from pupitre.flow.collect.intake.records import Entry, Parcel, refused, seal
 from pupitre.flow.collect.intake.segments import SegmentJournal, segments
@@ -193,6 +195,37 @@ def test_an_event_that_the_lake_refuses_goes_to_quarantine_and_the_rest_goes_in(
     assert stored()["shop", "far"] == 1  # mended and sent again, it is no duplicate
 
 
+def test_an_event_that_no_table_can_hold_goes_to_quarantine_and_the_rest_goes_in(
+    home: Home,
+) -> None:
+    far = record("far", corrected_us=2**63)  # a number that the journal takes and a column does not
+    keep(home, Parcel("shop", "web", AT_US, [record("a"), far, record("b")]), parcel("c"))
+    drained(home)
+    assert stored() == Counter(("shop", i) for i in "abc")
+    ((source, reason, raw),) = held(home)
+    assert (source, reason) == ("shop", "unreadable")
+    assert b'"far"' in bytes(raw)
+    assert counted(home) == {("shop", "accepted"): 3, ("shop", "unreadable"): 1}
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_an_id_is_the_same_whether_the_door_or_the_drain_took_its_fingerprint(
+    home: Home, rounds: int
+) -> None:
+    taken = b"".join(fingerprints("shop", "ab"))
+    keep(home, msgspec.structs.replace(parcel("a", "b"), fingerprints=taken))
+    if rounds == 2:
+        drained(home)
+    keep(home, parcel("b", "c"), parcel("a", source="till"))
+    drained(home)
+    assert stored() == Counter([("shop", "a"), ("shop", "b"), ("shop", "c"), ("till", "a")])
+    assert counted(home) == {
+        ("shop", "accepted"): 3,
+        ("shop", "duplicate"): 1,
+        ("till", "accepted"): 1,
+    }
+
+
 def test_quarantine_is_bounded_and_says_what_it_dropped(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,7 +248,7 @@ def test_the_last_events_of_each_source_are_shown(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pupitre.flow.collect.intake.books.LATEST_KEPT", 3)
-    monkeypatch.setattr("pupitre.flow.collect.drain_load.LATEST_KEPT", 3)
+    monkeypatch.setattr("pupitre.flow.collect.showing.LATEST_KEPT", 3)
     for ids in ("abcde", "fg"):
         keep(home, parcel(*ids), parcel("only", source="till"))
         drained(home)

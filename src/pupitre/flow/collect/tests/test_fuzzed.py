@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pupitre.flow.collect.contracts import Refusal
-from pupitre.flow.collect.drain_load import opened, prepared
+from pupitre.flow.collect.drain_load import prepared
 from pupitre.flow.collect.intake.records import unseal
 from pupitre.flow.collect.intake.segments import SegmentReader, iterate
 from pupitre.flow.collect.receiving.requests import Turn
@@ -135,9 +135,8 @@ def check_journal(desk: Desk) -> None:
     reader = SegmentReader(desk.folder)
     entries = list(iterate(reader, reader.waiting({}, max_events=10**9, max_bytes=2**40)))
     load = prepared(entries)
-    assert load.table is not None
-    assert load.table.num_rows == sum(len(parcel.records) for parcel in load.parcels)
-    assert not [row for row in opened(entries).quarantine if row.source == ""]
+    assert load.table.num_rows == sum(len(unseal(entry).records) for entry in entries)
+    assert not [row for row in load.quarantine if row.source == ""]
     for entry in entries:
         for record in unseal(entry).records:
             for text in (record.properties, record.traits, record.context, record.extra):
