@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django import forms
@@ -95,6 +95,8 @@ class CountTable(HouseTable):
     events = NumberColumn(verbose_name=gettext_lazy("Events"))
 
     class Meta(HouseTable.Meta):
+        # Three short columns fit a phone; fifty rows as cards would be ten screens.
+        attrs: ClassVar[dict[str, str]] = {"class": "table stay"}
         caption = gettext_lazy("Events by day")
         empty_text = gettext_lazy("No event in these days.")
         order_by = ("-day",)
