@@ -10,6 +10,9 @@ STAMPS := $(VENV)/stamps
 CATALOGUES := $(shell find src -name '*.po' -path '*/locale/*' 2>/dev/null)
 # Two cores is what we plan for; more are used where they are.
 CORES := $(shell n=$$(nproc 2>/dev/null || echo 2); if [ $$n -gt 2 ]; then echo $$n; else echo 2; fi)
+# Many tests wait: for a disk, a server that starts, a browser. One more than there are cores fills
+# the gaps.
+TESTERS := $(shell expr $(CORES) + 1)
 PYTEST := $(BIN)/python -m pytest
 
 .PHONY: help
@@ -50,16 +53,16 @@ run: $(STAMPS)/messages ## Serve Pupitre with its demonstration company at http:
 
 .PHONY: check
 check: $(STAMPS)/test $(STAMPS)/messages static ## The quick loop: format, lint, types, architecture, fast tests.
-	$(PYTEST) -q -n $(CORES) -m "not browser and not slow"
+	$(PYTEST) -q -n $(TESTERS) -m "not browser and not slow"
 
 .PHONY: test
 test: machine $(STAMPS)/sdks $(STAMPS)/messages static ## Everything, on SQLite and on a real PostgreSQL, browser journeys included.
-	$(PYTEST) -q -n $(CORES)
-	$(BIN)/python -m tests.postgres -- $(PYTEST) -q -n $(CORES) -m "not browser and not once"
+	$(PYTEST) -q -n $(TESTERS)
+	$(BIN)/python -m tests.postgres -- $(PYTEST) -q -n $(TESTERS) -m "not browser and not once"
 
 .PHONY: pictures
 pictures: machine $(STAMPS)/messages ## Draw every page that the browser tests see into screenshots/, to look at.
-	PICTURES=1 $(PYTEST) -q -n $(CORES) -m browser
+	PICTURES=1 $(PYTEST) -q -n $(TESTERS) -m browser
 
 .PHONY: static
 static: $(STAMPS)/test
