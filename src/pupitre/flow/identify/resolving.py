@@ -1,0 +1,257 @@
+"""Who is who: from identifiers and what links them to people. Pure: arrays in, arrays out.
+
+A person is a connected component of the identifiers that name somebody, under three rules, none of
+which looks at the order in which evidence came:
+
+1. An identifier beside more others than its kind allows says nothing: all its links are left out.
+2. Evidence is heard from the strongest class to the weakest. Where a class would give a person more
+   of a kind than one may have, or join two that a hand keeps apart, then the identifiers that stand
+   between those people belong to neither, and links that join them directly are refused.
+3. What a hand has joined stays joined, and counts as one.
+
+Since a verdict depends on nothing outside of the component that all links together make, deciding
+one such component again after a change gives what deciding all of them would (``resolve`` of a part
+is a part of ``resolve``).
+
+Components: Pearce's algorithm as in ``scipy.sparse.csgraph.connected_components``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int16]
+Flags = npt.NDArray[np.bool_]
+BY_HAND = 0  # the strength of a link that a person made
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of some identifiers, which are numbered from 0.
+
+    ``kind``: (n) code of each identifier's kind. ``a``, ``b``: (m) the two that a link joins, each
+    pair once for each strength. ``strength``: (m) ``BY_HAND`` is the strongest, and larger is
+    weaker. ``bars``: (k, 2) pairs that a hand keeps apart.
+    """
+
+    kind: Codes
+    a: Ints
+    b: Ints
+    strength: Codes
+    bars: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """By code of kind: how many a person may have, how many others one may stand beside."""
+
+    most: Mapping[int, int]
+    neighbours: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """``person``: (n) the least number among the identifiers of each one's person.
+    ``crowded``: (n) beside too many others. ``between``: (n) stands between people that must stay
+    apart. ``refused``: (m) links that were not followed, for any of these reasons."""
+
+    person: Ints
+    crowded: Flags
+    between: Flags
+    refused: Flags
+
+
+def resolve(evidence: Evidence, limits: Limits) -> Resolved:
+    """O(n + m) but for components that break a rule, which cost one more pass for each strength."""
+    n = len(evidence.kind)
+    crowded = _crowded(evidence, limits)
+    hand = evidence.strength == BY_HAND
+    heard = hand | ~(crowded[evidence.a] | crowded[evidence.b])
+    every = bool(heard.all())
+    a, b = (evidence.a, evidence.b) if every else (evidence.a[heard], evidence.b[heard])
+    label = _components(n, a, b)
+    broken = _broken(label, _scarce(evidence, limits), evidence.bars)
+    between, refused = np.zeros(n, bool), ~heard
+    if broken.any():
+        inside = broken[label]
+        chosen = np.flatnonzero(heard & inside[evidence.a])
+        part, numbers = _part(evidence, inside, chosen)
+        settled = _Settling(part, limits)
+        settled.run()
+        label[numbers] = label.max() + 1 + settled.label
+        between[numbers] = settled.between
+        refused[chosen] = settled.refused
+    return Resolved(least(label), crowded, between, refused)
+
+
+def least(label: Ints) -> Ints:
+    """The least index that has each one's label."""
+    first = np.empty(int(label.max(initial=-1)) + 1, np.int64)
+    first[label[::-1]] = np.arange(len(label) - 1, -1, -1)  # of equal places the last one is kept
+    found: Ints = first[label]
+    return found
+
+
+def _components(n: int, a: Ints, b: Ints) -> Ints:
+    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
+
+
+def _crowded(evidence: Evidence, limits: Limits) -> Flags:
+    """Which stand beside too many others; what a hand joined is no crowd."""
+    n = len(evidence.kind)
+    others: Flags | slice = evidence.strength != BY_HAND
+    if isinstance(others, np.ndarray) and others.all():
+        others = slice(None)  # no copy of what is all of it
+    beside = np.bincount(evidence.a[others], minlength=n)
+    beside += np.bincount(evidence.b[others], minlength=n)
+    allowed = np.full(int(evidence.kind.max(initial=0)) + 1, np.iinfo(np.int64).max)
+    for code, most in limits.neighbours.items():
+        if code < len(allowed):
+            allowed[code] = most
+    suspect = beside > allowed[evidence.kind]
+    if not suspect.any():
+        return suspect
+    # Counted again without doubles: a pair may be linked by evidence of several strengths.
+    near = np.flatnonzero(suspect[evidence.a] | suspect[evidence.b])
+    near = near[evidence.strength[near] != BY_HAND]
+    a, b = evidence.a[near], evidence.b[near]
+    pairs = np.unique(np.minimum(a, b) * n + np.maximum(a, b))
+    beside = np.bincount(pairs // n, minlength=n) + np.bincount(pairs % n, minlength=n)
+    return np.asarray(suspect & (beside > allowed[evidence.kind]))
+
+
+def _units(evidence: Evidence, n: int) -> Ints:
+    """The same number for identifiers that a hand has joined: of a kind they count as one."""
+    hand = evidence.strength == BY_HAND
+    if not hand.any():
+        return np.arange(n)
+    return least(_components(n, evidence.a[hand], evidence.b[hand]))
+
+
+def _scarce(evidence: Evidence, limits: Limits) -> list[tuple[Ints, int]]:
+    """Of each kind of which there is more than a person may have: its identifiers, one for each
+    unit, and how many a person may have."""
+    n = len(evidence.kind)
+    units = _units(evidence, n)
+    by_hand = bool((evidence.strength == BY_HAND).any())
+    there = np.bincount(evidence.kind, minlength=1)
+    scarce = []
+    for code, most in limits.most.items():
+        if code < len(there) and there[code] > most:
+            numbers = np.flatnonzero(evidence.kind == code)
+            if by_hand:
+                numbers = numbers[np.unique(units[numbers], return_index=True)[1]]
+            scarce.append((numbers, most))
+    return scarce
+
+
+def _broken(label: Ints, scarce: list[tuple[Ints, int]], bars: Ints) -> Flags:
+    """By label: whether a rule is broken there."""
+    broken = np.zeros(int(label.max(initial=-1)) + 1, bool)
+    for numbers, most in scarce:
+        broken |= np.bincount(label[numbers], minlength=len(broken)) > most
+    if len(bars):
+        p, q = label[bars[:, 0]], label[bars[:, 1]]
+        broken[p[p == q]] = True
+    return broken
+
+
+def _part(evidence: Evidence, inside: Flags, chosen: Ints) -> tuple[Evidence, Ints]:
+    """The evidence within some components, numbered anew; and the old numbers."""
+    numbers = np.flatnonzero(inside)
+    new = np.full(len(inside), -1, np.int64)
+    new[numbers] = np.arange(len(numbers))
+    bars = new[evidence.bars] if len(evidence.bars) else evidence.bars
+    part = Evidence(
+        evidence.kind[numbers],
+        new[evidence.a[chosen]],
+        new[evidence.b[chosen]],
+        evidence.strength[chosen],
+        bars[(bars >= 0).all(axis=1)],
+    )
+    return part, numbers
+
+
+class _Settling:
+    """Components that break a rule, heard class by class."""
+
+    def __init__(self, evidence: Evidence, limits: Limits) -> None:
+        self.evidence, self.scarce = evidence, _scarce(evidence, limits)
+        n = len(evidence.kind)
+        self.label = np.arange(n)
+        self.between = np.zeros(n, bool)
+        self.refused = np.zeros(len(evidence.a), bool)
+
+    def run(self) -> None:
+        for strength in np.unique(self.evidence.strength):
+            links = np.flatnonzero(self.evidence.strength == strength)
+            label, bad = self._following(links)
+            if strength == BY_HAND or not bad.any():
+                self.label = label
+            else:
+                self._with_care(links, bad)
+
+    def _following(self, links: Ints) -> tuple[Ints, Flags]:
+        """The labels that following these links would give, and which of them lie where that
+        breaks a rule."""
+        a, b = self.label[self.evidence.a[links]], self.label[self.evidence.b[links]]
+        label = _components(int(self.label.max(initial=-1)) + 1, a, b)
+        broken = _broken(label[self.label], self.scarce, self.evidence.bars)
+        return label[self.label], broken[label[a]]
+
+    def _with_care(self, links: Ints, bad: Flags) -> None:
+        suspects = links[bad]
+        direct = self._joining_full(suspects)
+        self.refused[suspects[direct]] = True
+        suspects = suspects[~direct]
+        middle = self._standing_between(suspects)
+        self.between |= middle
+        through = middle[self.evidence.a[suspects]] | middle[self.evidence.b[suspects]]
+        self.refused[suspects[through]] = True
+        links = links[~self.refused[links]]
+        label, bad = self._following(links)
+        if bad.any():
+            # A chain of several may still join what must stay apart: none of it is followed.
+            self.refused[links[bad]] = True
+            label, _ = self._following(links[~bad])
+        self.label = label
+
+    def _joining_full(self, links: Ints) -> Flags:
+        """Links whose two ends, as they stand, may not be one person."""
+        a, b = self.label[self.evidence.a[links]], self.label[self.evidence.b[links]]
+        rows = np.arange(len(links))
+        return self._too_much(np.concatenate((rows, rows)), np.concatenate((a, b)), len(links)) & (
+            a != b
+        )
+
+    def _standing_between(self, links: Ints) -> Flags:
+        """Identifiers whose own group and all that their links reach may not be one person."""
+        n = len(self.evidence.kind)
+        a, b = self.evidence.a[links], self.evidence.b[links]
+        ends = np.unique(np.concatenate((a, b)))
+        who = np.concatenate((a, b, ends))
+        group = self.label[np.concatenate((b, a, ends))]
+        return self._too_much(who, group, n)
+
+    def _too_much(self, row: Ints, group: Ints, rows: int) -> Flags:
+        """By row: whether its groups together break a rule."""
+        groups = int(self.label.max(initial=-1)) + 1
+        pairs = np.unique(row * groups + group)
+        row, group = pairs // groups, pairs % groups
+        found = np.zeros(rows, bool)
+        for numbers, most in self.scarce:
+            of_group = np.bincount(self.label[numbers], minlength=groups)
+            found |= np.bincount(row, weights=of_group[group], minlength=rows) > most
+        for p, q in self.evidence.bars:
+            one = np.isin(np.arange(rows), row[group == self.label[p]])
+            other = np.isin(np.arange(rows), row[group == self.label[q]])
+            found |= one & other & (self.label[p] != self.label[q])
+        return found
