@@ -28,8 +28,9 @@ _WORDS = resources.files("pupitre.flow.identify") / "words"
 # What programs and forms say where they know nobody, and what stands before the @ of no person.
 NOBODY = frozenset((_WORDS / "nobody.txt").read_text("utf-8").splitlines())
 _NOT_PEOPLE = frozenset((_WORDS / "not_people.txt").read_text("utf-8").splitlines())
-# Domains that RFC 2606 and RFC 6761 give to examples and tests.
-_NOWHERE = re.compile(r"(.*\.)?(example(\.(com|net|org|fr))?|test|invalid|localhost|local)")
+# Domains that RFC 2606 and RFC 6761 keep for documentation and tests, and that people type into
+# forms. The top level ``example`` is not among them: nobody types it, and demonstrations live on it.
+_NOWHERE = re.compile(r"(.*\.)?(example\.(com|net|org|edu|fr)|test|invalid|localhost|local)")
 
 
 class Named(enum.StrEnum):

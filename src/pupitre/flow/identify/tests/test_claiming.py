@@ -1,0 +1,138 @@
+"""What events say of who did it, in every place where Segment's specification lets it stand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from pupitre.flow.identify.claiming import NAMELESS, Claimed, claimed, kind_of
+from pupitre.flow.identify.kinds import Kind
+from pupitre.flow.identify.normalising import Named, Setting
+from pupitre.lake.contracts import EVENT_SCHEMA
+
+MINUTE = 60_000_000
+ANNE = (Kind.USER_ID, "anne")
+MAIL = (Kind.EMAIL, "anne@orange.fr")
+BROWSER = (Kind.ANONYMOUS_ID, "b7")
+
+
+def events(*given: dict[str, Any]) -> pa.Table:
+    """In the lake's columns; ``at`` is the minute."""
+    usual = {
+        "source": "shop",
+        "type": "track",
+        "channel": "web",
+        "properties": "{}",
+        "traits": "{}",
+        "context": "{}",
+        "extra": "{}",
+    }
+    rows = []
+    for number, one in enumerate(given):
+        at = one.pop("at", number) * MINUTE
+        for name in ("traits", "context"):
+            if name in one:
+                one[name] = json.dumps(one[name])
+        times = {"received_at": at, "corrected_at": at}
+        rows.append({"message_id": f"m{number}", **usual, **one, **times})
+    columns = [
+        pa.array([row.get(field.name) for row in rows], pa.int64()).cast(field.type)
+        if pa.types.is_timestamp(field.type)
+        else pa.array([row.get(field.name) for row in rows], field.type)
+        for field in EVENT_SCHEMA
+    ]
+    return pa.Table.from_arrays(columns, schema=EVENT_SCHEMA)
+
+
+def links(found: Claimed) -> dict[Any, Any]:
+    names = {number: one for one, number in found.identifiers.items()}
+    return {
+        frozenset((names[a], names[b])): (said.first_us // MINUTE, said.last_us // MINUTE, said.times)
+        for (a, b, _), said in found.links.items()
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        {"type": "identify", "traits": {"email": "Anne@Orange.fr"}},
+        {"context": {"traits": {"email": "anne@orange.fr"}}},
+        {"context": {"externalIds": [{"id": "anne@orange.fr", "type": "email"}]}},
+        {"type": "identify", "traits": {"e-mail": "anne@orange.fr", "emailVerified": True}},
+    ],
+)
+def test_where_an_address_may_stand(one: dict[str, Any]) -> None:
+    found = claimed(events({"user_id": "anne", **one}), Setting())
+    assert links(found) == {frozenset((ANNE, MAIL)): (0, 0, 1)}
+
+
+def test_a_track_says_nothing_by_traits_that_are_not_its_own() -> None:
+    found = claimed(events({"user_id": "anne", "traits": {"email": "anne@orange.fr"}}), Setting())
+    assert not found.links
+
+
+def test_what_is_said_often_is_one_link_with_its_first_message() -> None:
+    said = {"user_id": "anne", "context": {"traits": {"email": "anne@orange.fr"}}}
+    found = claimed(events({**said, "at": 9}, {**said, "at": 3}, {**said, "at": 5}), Setting())
+    found = claimed(events({**said, "at": 4}), Setting(), into=found)
+    assert links(found) == {frozenset((ANNE, MAIL)): (3, 9, 4)}
+    assert next(iter(found.links.values())).message_id == "m1"
+
+
+def test_a_device_names_nobody_and_is_remembered_with_who_said_so() -> None:
+    found = claimed(
+        events(
+            {"anonymous_id": "b7", "at": 1},
+            {"anonymous_id": "b7", "user_id": "anne", "at": 2},
+            {"anonymous_id": "b7", "at": 3},
+        ),
+        Setting(),
+    )
+    assert not found.links
+    number = found.identifiers[BROWSER]
+    assert {(one.naming, *(one.at_us // MINUTE).tolist()) for one in found.moments} == {
+        (NAMELESS, 1, 3),
+        (found.identifiers[ANNE], 2),
+    }
+    assert {one.device for one in found.moments} == {number}
+
+
+def test_an_alias_says_that_a_browser_is_somebodys() -> None:
+    found = claimed(events({"type": "alias", "user_id": "anne", "previous_id": "b7"}), Setting())
+    [one] = found.moments
+    assert (one.device, one.naming) == (found.identifiers[BROWSER], found.identifiers[ANNE])
+
+
+def test_what_names_nobody_is_counted_and_links_nothing() -> None:
+    found = claimed(
+        events(
+            {"user_id": "null", "context": {"traits": {"email": "anne@orange.fr", "phone": "12"}}},
+            {"user_id": "null"},
+        ),
+        Setting(),
+    )
+    assert set(found.identifiers) == {MAIL}
+    assert found.turned_away == {
+        (Kind.USER_ID, Named.BLOCKED): 2,
+        (Kind.PHONE, Named.MALFORMED): 1,
+    }
+
+
+@pytest.mark.parametrize("context", ['{"traits":1e999}', '{"traits":[1],"externalIds":{"a":1}}'])
+def test_what_makes_no_sense_says_nothing(context: str) -> None:
+    table = events({"user_id": "anne"})
+    place = table.schema.get_field_index("context")
+    table = table.set_column(place, table.schema.field(place), pa.array([context]))
+    found = claimed(table, Setting())
+    assert (set(found.identifiers), found.links) == ({ANNE}, {}) or not found.links
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("loyaltyCard", Kind.LOYALTY_CARD), ("carte_fidelite", Kind.LOYALTY_CARD), ("name", None)],
+)
+def test_names_of_fields(name: str, kind: Kind | None) -> None:
+    assert kind_of(name) == kind
