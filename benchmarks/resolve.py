@@ -23,6 +23,7 @@ EACH = 5  # identifiers of a person beside the account
 CODES = {kind: code for code, kind in enumerate(Kind)}
 BESIDE = (Kind.LOYALTY_CARD, Kind.EMAIL, Kind.PHONE, Kind.ORDER, Kind.ORDER)
 LIMITS = Limits(
+    since={code: code + 1 for code in CODES.values()},
     most={CODES[kind]: bounds.most for kind, bounds in DEFAULT_BOUNDS.items()},
     neighbours={CODES[kind]: bounds.neighbours for kind, bounds in DEFAULT_BOUNDS.items()},
 )

@@ -1,7 +1,7 @@
-"""What an event says of who did it: the identifiers that it came with, and how they stand together.
+"""What an event says of who did it: the identifiers that it came with, and their links.
 
-Where they stand is Segment's specification: ``userId``, ``anonymousId``, ``previousId`` of an alias;
-``traits`` of an identify and ``context.traits`` of anything else; ``context.externalIds``;
+Where they stand is Segment's specification: ``userId``, ``anonymousId``, ``previousId`` of an
+alias; ``traits`` of an identify and ``context.traits`` of anything else; ``context.externalIds``;
 ``context.device``. What one event says of one person, it says as a star: its strongest identifier
 beside each of the others.
 """

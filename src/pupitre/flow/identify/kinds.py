@@ -26,7 +26,8 @@ class Kind(enum.StrEnum):
 class Bounds:
     """What a kind of identifier may do.
 
-    ``most``: of one person; more, and the evidence that would join them is refused.
+    ``most``: as many of them may weaker evidence join; an account may have several cards, a
+    telephone makes no one of several cards' holders.
     ``neighbours``: others that one identifier may stand beside; more, and it says nothing about
     who somebody is (the shop's own address, a help desk's number): it is set aside, and reported.
     """
@@ -42,11 +43,11 @@ NAMING = tuple(kind for kind in Kind if kind not in HELD)
 DEFAULT_BOUNDS: Mapping[Kind, Bounds] = MappingProxyType(
     {
         Kind.USER_ID: Bounds(most=1, neighbours=200),
-        Kind.CUSTOMER_NUMBER: Bounds(most=5, neighbours=50),
-        Kind.LOYALTY_CARD: Bounds(most=5, neighbours=50),
-        Kind.EMAIL: Bounds(most=10, neighbours=50),
-        Kind.PHONE: Bounds(most=10, neighbours=50),
-        Kind.SOCIAL: Bounds(most=10, neighbours=50),
+        Kind.CUSTOMER_NUMBER: Bounds(most=1, neighbours=50),
+        Kind.LOYALTY_CARD: Bounds(most=1, neighbours=50),
+        Kind.EMAIL: Bounds(most=5, neighbours=50),
+        Kind.PHONE: Bounds(most=5, neighbours=50),
+        Kind.SOCIAL: Bounds(most=5, neighbours=50),
         Kind.ORDER: Bounds(most=100_000, neighbours=20),
     }
 )

@@ -29,7 +29,7 @@ _WORDS = resources.files("pupitre.flow.identify") / "words"
 NOBODY = frozenset((_WORDS / "nobody.txt").read_text("utf-8").splitlines())
 _NOT_PEOPLE = frozenset((_WORDS / "not_people.txt").read_text("utf-8").splitlines())
 # Domains that RFC 2606 and RFC 6761 keep for documentation and tests, and that people type into
-# forms. The top level ``example`` is not among them: nobody types it, and demonstrations live on it.
+# forms. Not the top level ``example``: nobody types it, and demonstrations live on it.
 _NOWHERE = re.compile(r"(.*\.)?(example\.(com|net|org|edu|fr)|test|invalid|localhost|local)")
 
 

@@ -4,9 +4,11 @@ A person is a connected component of the identifiers that name somebody, under t
 which looks at the order in which evidence came:
 
 1. An identifier beside more others than its kind allows says nothing: all its links are left out.
-2. Evidence is heard from the strongest class to the weakest. Where a class would give a person more
-   of a kind than one may have, or join two that a hand keeps apart, then the identifiers that stand
-   between those people belong to neither, and links that join them directly are refused.
+2. Evidence is heard from the strongest class to the weakest, and weaker evidence does not join what
+   stronger evidence left apart: an account may have two cards, a telephone does not make one person
+   of two cards' holders. Where a class would join more of a kind than it may, or two that a hand
+   keeps apart, then the identifiers that stand between those people belong to neither, and links
+   that join them directly are refused.
 3. What a hand has joined stays joined, and counts as one.
 
 Since a verdict depends on nothing outside of the component that all links together make, deciding
@@ -50,8 +52,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """By code of kind: how many a person may have, how many others one may stand beside."""
+    """By code of kind. ``since``: the strength of the evidence that a kind itself is; what that and
+    stronger evidence has joined counts as one. ``most``: how many weaker evidence may join.
+    ``neighbours``: how many others one may stand beside."""
 
+    since: Mapping[int, int]
     most: Mapping[int, int]
     neighbours: Mapping[int, int]
 
@@ -77,7 +82,8 @@ def resolve(evidence: Evidence, limits: Limits) -> Resolved:
     every = bool(heard.all())
     a, b = (evidence.a, evidence.b) if every else (evidence.a[heard], evidence.b[heard])
     label = _components(n, a, b)
-    broken = _broken(label, _scarce(evidence, limits), evidence.bars)
+    # Each is counted here, whatever joined it: what breaks no rule then breaks none.
+    broken = _broken(label, _scarce(evidence, limits), evidence.bars, limits)
     between, refused = np.zeros(n, bool), ~heard
     if broken.any():
         inside = broken[label]
@@ -128,36 +134,21 @@ def _crowded(evidence: Evidence, limits: Limits) -> Flags:
     return np.asarray(suspect & (beside > allowed[evidence.kind]))
 
 
-def _units(evidence: Evidence, n: int) -> Ints:
-    """The same number for identifiers that a hand has joined: of a kind they count as one."""
-    hand = evidence.strength == BY_HAND
-    if not hand.any():
-        return np.arange(n)
-    return least(_components(n, evidence.a[hand], evidence.b[hand]))
-
-
-def _scarce(evidence: Evidence, limits: Limits) -> list[tuple[Ints, int]]:
-    """Of each kind of which there is more than a person may have: its identifiers, one for each
-    unit, and how many a person may have."""
-    n = len(evidence.kind)
-    units = _units(evidence, n)
-    by_hand = bool((evidence.strength == BY_HAND).any())
+def _scarce(evidence: Evidence, limits: Limits) -> dict[int, Ints]:
+    """The identifiers of each kind of which there is more than a person may have."""
     there = np.bincount(evidence.kind, minlength=1)
-    scarce = []
-    for code, most in limits.most.items():
-        if code < len(there) and there[code] > most:
-            numbers = np.flatnonzero(evidence.kind == code)
-            if by_hand:
-                numbers = numbers[np.unique(units[numbers], return_index=True)[1]]
-            scarce.append((numbers, most))
-    return scarce
+    return {
+        code: np.flatnonzero(evidence.kind == code)
+        for code, most in limits.most.items()
+        if code < len(there) and there[code] > most
+    }
 
 
-def _broken(label: Ints, scarce: list[tuple[Ints, int]], bars: Ints) -> Flags:
+def _broken(label: Ints, scarce: Mapping[int, Ints], bars: Ints, limits: Limits) -> Flags:
     """By label: whether a rule is broken there."""
     broken = np.zeros(int(label.max(initial=-1)) + 1, bool)
-    for numbers, most in scarce:
-        broken |= np.bincount(label[numbers], minlength=len(broken)) > most
+    for code, numbers in scarce.items():
+        broken |= np.bincount(label[numbers], minlength=len(broken)) > limits.most[code]
     if len(bars):
         p, q = label[bars[:, 0]], label[bars[:, 1]]
         broken[p[p == q]] = True
@@ -184,14 +175,17 @@ class _Settling:
     """Components that break a rule, heard class by class."""
 
     def __init__(self, evidence: Evidence, limits: Limits) -> None:
-        self.evidence, self.scarce = evidence, _scarce(evidence, limits)
+        self.evidence, self.limits = evidence, limits
+        self.every = _scarce(evidence, limits)
+        self.scarce: dict[int, Ints] = {}  # of the kinds that are heard already: one for each unit
         n = len(evidence.kind)
         self.label = np.arange(n)
         self.between = np.zeros(n, bool)
         self.refused = np.zeros(len(evidence.a), bool)
 
     def run(self) -> None:
-        for strength in np.unique(self.evidence.strength):
+        for strength in np.unique(self.evidence.strength).tolist():
+            self._count_as_one(before=strength)
             links = np.flatnonzero(self.evidence.strength == strength)
             label, bad = self._following(links)
             if strength == BY_HAND or not bad.any():
@@ -199,12 +193,18 @@ class _Settling:
             else:
                 self._with_care(links, bad)
 
+    def _count_as_one(self, *, before: int) -> None:
+        for code, numbers in self.every.items():
+            if code not in self.scarce and self.limits.since[code] < before:
+                _, first = np.unique(self.label[numbers], return_index=True)
+                self.scarce[code] = numbers[first]
+
     def _following(self, links: Ints) -> tuple[Ints, Flags]:
         """The labels that following these links would give, and which of them lie where that
         breaks a rule."""
         a, b = self.label[self.evidence.a[links]], self.label[self.evidence.b[links]]
         label = _components(int(self.label.max(initial=-1)) + 1, a, b)
-        broken = _broken(label[self.label], self.scarce, self.evidence.bars)
+        broken = _broken(label[self.label], self.scarce, self.evidence.bars, self.limits)
         return label[self.label], broken[label[a]]
 
     def _with_care(self, links: Ints, bad: Flags) -> None:
@@ -228,9 +228,8 @@ class _Settling:
         """Links whose two ends, as they stand, may not be one person."""
         a, b = self.label[self.evidence.a[links]], self.label[self.evidence.b[links]]
         rows = np.arange(len(links))
-        return self._too_much(np.concatenate((rows, rows)), np.concatenate((a, b)), len(links)) & (
-            a != b
-        )
+        too_much = self._too_much(np.concatenate((rows, rows)), np.concatenate((a, b)), len(links))
+        return np.asarray(too_much & (a != b))
 
     def _standing_between(self, links: Ints) -> Flags:
         """Identifiers whose own group and all that their links reach may not be one person."""
@@ -247,7 +246,8 @@ class _Settling:
         pairs = np.unique(row * groups + group)
         row, group = pairs // groups, pairs % groups
         found = np.zeros(rows, bool)
-        for numbers, most in self.scarce:
+        for code, numbers in self.scarce.items():
+            most = self.limits.most[code]
             of_group = np.bincount(self.label[numbers], minlength=groups)
             found |= np.bincount(row, weights=of_group[group], minlength=rows) > most
         for p, q in self.evidence.bars:

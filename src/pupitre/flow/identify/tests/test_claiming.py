@@ -50,9 +50,9 @@ def events(*given: dict[str, Any]) -> pa.Table:
 def links(found: Claimed) -> dict[Any, Any]:
     names = {number: one for one, number in found.identifiers.items()}
     return {
-        frozenset((names[a], names[b])): (said.first_us // MINUTE, said.last_us // MINUTE, said.times)
-        for (a, b, _), said in found.links.items()
-    }  # fmt: skip
+        frozenset((names[a], names[b])): (one.first_us // MINUTE, one.last_us // MINUTE, one.times)
+        for (a, b, _), one in found.links.items()
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,11 @@ from hypothesis import strategies as st
 from pupitre.flow.identify.resolving import BY_HAND, Evidence, Limits, Resolved, resolve
 
 USER, EMAIL, PHONE = 0, 1, 2
-LIMITS = Limits(most={USER: 1, EMAIL: 2}, neighbours={EMAIL: 3, PHONE: 3})
+LIMITS = Limits(
+    since={USER: 1, EMAIL: 2, PHONE: 3},
+    most={USER: 1, EMAIL: 2},
+    neighbours={EMAIL: 3, PHONE: 3},
+)
 Link = tuple[int, int, int]  # two identifiers and how strong it is
 
 
@@ -60,22 +64,28 @@ class Spoken:
     links: list[Link]
     bars: list[tuple[int, int]]
 
+    heard: dict[int, set[frozenset[int]]] = field(default_factory=dict)
+
     def breaks(self, *groups: frozenset[int]) -> bool:
         whole = frozenset().union(*groups)
-        for kind, most in LIMITS.most.items():
-            units = {self.unit(x) for x in whole if self.kinds[x] == kind}
-            if len(units) > most:
+        for kind, units in self.heard.items():
+            mine = {unit for unit in units for x in unit & whole if self.kinds[x] == kind}
+            if len(mine) > LIMITS.most[kind]:
                 return True
         return any(p in whole and q in whole for p, q in self.bars)
 
-    def unit(self, x: int) -> frozenset[int]:
-        start = {frozenset([i]) for i in range(len(self.kinds))}
-        hand = joined(start, [link for link in self.links if link[2] == BY_HAND])
-        return next(group for group in hand if x in group)
+    def may_break(self, group: frozenset[int]) -> bool:
+        """Whether it would if each of its identifiers counted for itself."""
+        of_kind = Counter(self.kinds[x] for x in group)
+        many = any(of_kind[kind] > most for kind, most in LIMITS.most.items())
+        return many or any(p in group and q in group for p, q in self.bars)
 
     def settled(self) -> set[frozenset[int]]:
         groups = {frozenset([x]) for x in range(len(self.kinds))}
         for strength in sorted({s for _, _, s in self.links}):
+            for kind in LIMITS.most:
+                if LIMITS.since[kind] < strength:
+                    self.heard.setdefault(kind, set(groups))
             mine = [link for link in self.links if link[2] == strength]
             if strength == BY_HAND:
                 groups = joined(groups, mine)
@@ -107,16 +117,11 @@ def spoken(kinds: list[int], links: list[Link], bars: list[tuple[int, int]]) -> 
     )
     crowded = {x for x, n in beside.items() if n > LIMITS.neighbours.get(kinds[x], 99)}
     heard = [link for link in links if link[2] == BY_HAND or not {link[0], link[1]} & crowded]
-    raw = joined({frozenset([x]) for x in range(len(kinds))}, heard)
-    whole = Spoken(kinds, heard, bars)
-    if not any(whole.breaks(group) for group in raw):
-        return raw
     found = set()
-    for group in raw:
-        if whole.breaks(group):
+    for group in joined({frozenset([x]) for x in range(len(kinds))}, heard):
+        if Spoken(kinds, heard, bars).may_break(group):
             inside = [link for link in heard if link[0] in group]
-            settled = Spoken(kinds, inside, bars).settled()
-            found |= {one for one in settled if one <= group}
+            found |= {one for one in Spoken(kinds, inside, bars).settled() if one <= group}
         else:
             found.add(group)
     return found
@@ -129,7 +134,7 @@ def worlds(draw: st.DrawFn) -> tuple[list[int], list[Link], list[tuple[int, int]
     pair = st.tuples(number, number).filter(lambda p: p[0] != p[1]).map(lambda p: tuple(sorted(p)))
     links = draw(
         st.lists(
-            st.tuples(pair, st.sampled_from([BY_HAND, 1, 1, 1, 2, 2, 3])).map(
+            st.tuples(pair, st.sampled_from([BY_HAND, 1, 2, 2, 2, 3, 3, 3])).map(
                 lambda one: (*one[0], one[1])
             ),
             max_size=18,
@@ -138,8 +143,10 @@ def worlds(draw: st.DrawFn) -> tuple[list[int], list[Link], list[tuple[int, int]
     )
     # A hand never keeps apart what a hand has joined: the later of the two takes the other back.
     bars = draw(st.lists(pair, max_size=2, unique=True))
-    hand = Spoken(kinds, links, [])
-    return kinds, links, [bar for bar in bars if hand.unit(bar[0]) != hand.unit(bar[1])]
+    hand = [link for link in links if link[2] == BY_HAND]
+    by_hand = joined({frozenset([x]) for x in range(len(kinds))}, hand)
+    bars = [bar for bar in bars if not any(set(bar) <= group for group in by_hand)]
+    return kinds, links, bars
 
 
 @given(worlds())
@@ -214,6 +221,15 @@ def test_a_telephone_of_two_accounts_belongs_to_neither() -> None:
     assert groups == {frozenset({0}), frozenset({1, 3}), frozenset({2})}
     assert found.between.tolist() == [False, False, True, False]
     assert found.refused.sum() == 2
+
+
+def test_a_telephone_does_not_join_what_an_account_did_not() -> None:
+    """Two addresses of one account are one person's; a third that shares its telephone is not."""
+    limits = Limits(since={USER: 1, EMAIL: 2}, most={USER: 1, EMAIL: 1}, neighbours={})
+    kinds = [USER, EMAIL, EMAIL, EMAIL, PHONE]
+    links = [(0, 1, 2), (0, 2, 2), (2, 4, 3), (3, 4, 3)]
+    found = resolve(evidence(kinds, links), limits)
+    assert people(found) == {frozenset({0, 1, 2}), frozenset({3}), frozenset({4})}
 
 
 def test_an_address_beside_too_many_says_nothing() -> None:
