@@ -46,8 +46,8 @@ def pairs(code: Codes, left: int | None) -> int:
     """How many pairs agree: within one source, or between its first `left` rows and the rest."""
     known = code != NOBODY
     if left is None:
-        sizes = np.unique(code[known], return_counts=True)[1]
-        return int((sizes * (sizes - 1) // 2).sum())
+        once = np.unique(code[known], return_counts=True)[1]
+        return int((once * (once - 1) // 2).sum())
     width = int(code.max(initial=0)) + 1
     sizes = [
         np.bincount(part[part != NOBODY], minlength=width) for part in (code[:left], code[left:])

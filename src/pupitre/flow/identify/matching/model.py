@@ -60,7 +60,9 @@ def loaded(text: str) -> Model:
             )
             for one in said["columns"]
         )
-        schema = Schema(tuple(Column(c["name"], Kind(c["kind"])) for c in said["schema"]["columns"]))
+        schema = Schema(
+            tuple(Column(c["name"], Kind(c["kind"])) for c in said["schema"]["columns"])
+        )
         rules = tuple(tuple(rule) for rule in said["rules"])
         model = Model(schema, rules, columns, float(said["prior"]))
     except (KeyError, TypeError) as error:
@@ -110,7 +112,7 @@ def splink_settings(
             {"blocking_rule": rule, "sql_dialect": "duckdb"} for rule in blocking
         ],
         "probability_two_random_records_match": prior,
-        "retain_matching_columns": False,
+        "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": True,
         "max_iterations": 100,
         "em_convergence": 1e-5,

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from pupitre.flow.identify.matching import frequencies
 from pupitre.flow.identify.matching.contracts import PERSON, Evidence, Kind, Level
 from pupitre.flow.identify.matching.model import Model, settings
-from pupitre.flow.identify.matching.splinking import engine, linker
+from pupitre.flow.identify.matching.splinking import engine, linker, predicted
 from pupitre.flow.identify.matching.standardising import standard_names, standardised
 
 LOWEST_WEIGHT = -10.0  # bits: of the pairs that a run gives back; about one in a thousand
@@ -29,8 +29,7 @@ def score(model: Model, *sources: pa.Table, least_weight: float = LOWEST_WEIGHT)
     ready = tuple(standardised(s, model.schema).select([PERSON, *names]) for s in sources)
     shares = frequencies.borne_by_others(pa.concat_tables(ready), names)
     run = linker(engine(), ready, shares, settings(model, linking=len(sources) == 2))
-    found = run.inference.predict(threshold_match_weight=least_weight)
-    return tidy(found.as_pyarrow_table(), model)
+    return tidy(predicted(run, least_weight), model)
 
 
 def tidy(scored: pa.Table, model: Model) -> pa.Table:

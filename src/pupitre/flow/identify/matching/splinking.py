@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 from splink import DuckDBAPI, Linker
+from splink.internals.realtime import compare_records
 
 LEFT, RIGHT = "a", "b"  # names of two sources; Splink puts the first of the alphabet left
 
@@ -38,3 +39,24 @@ def linker(
         )
         made.table_management.register_term_frequency_lookup(known, column)
     return made
+
+
+def predicted(linker: Linker, least_weight: float) -> pa.Table:
+    """Every pair that the rules bring together, from so many bits on."""
+    found: Any = linker.inference.predict(threshold_match_weight=least_weight)
+    return found.as_pyarrow_table()
+
+
+def compared_with(
+    newcomer: pa.Table, others: pa.Table, settings: dict[str, Any], fingerprint: str
+) -> pa.Table:
+    """One record with each of some others, all with their `tf_<column>`.
+
+    Writing the statement takes longer than running it: Splink keeps it by the model's fingerprint.
+    The engine is a new one, so what Splink registers for a comparison goes with it, nothing piles
+    up, and no two newcomers meet.
+    """
+    found: Any = compare_records(
+        newcomer, others, settings, engine(threads=1), sql_cache_key=fingerprint
+    )
+    return found.as_pyarrow_table()

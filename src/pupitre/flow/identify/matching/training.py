@@ -20,8 +20,8 @@ from splink import Linker
 
 from pupitre.flow.identify.matching import blocking, comparing, frequencies
 from pupitre.flow.identify.matching.blocking import Rule
-from pupitre.flow.identify.matching.frequencies import HALF
 from pupitre.flow.identify.matching.contracts import PERSON, Kind, Level, Schema
+from pupitre.flow.identify.matching.frequencies import HALF
 from pupitre.flow.identify.matching.model import (
     LearntColumn,
     LearntLevel,
@@ -29,7 +29,7 @@ from pupitre.flow.identify.matching.model import (
     settings,
     splink_settings,
 )
-from pupitre.flow.identify.matching.splinking import engine, linker
+from pupitre.flow.identify.matching.splinking import engine, linker, predicted
 from pupitre.flow.identify.matching.standardising import standardised
 
 MAX_TRAINING_RECORDS = 200_000  # of a source; more teach nothing new
@@ -92,7 +92,8 @@ def train(schema: Schema, *sources: pa.Table, seed: int = SEED) -> Model:
     )
     for rule in sessions(found, columns):
         learner.training.estimate_parameters_using_expectation_maximisation(
-            " and ".join(f"l.{name} = r.{name}" for name in rule), estimate_without_term_frequencies=True,
+            " and ".join(f"l.{name} = r.{name}" for name in rule),
+            estimate_without_term_frequencies=True,
             max_pairs=SESSION_PAIRS,
         )
     learnt = Model(schema, rules, _learnt(learner, columns), prior)
@@ -179,8 +180,7 @@ def _with_prior(model: Model, taken: tuple[pa.Table, ...], shares: Mapping[str, 
     for _ in range(2):
         api = engine(threads=1)
         found = linker(api, taken, shares, settings(model, linking=len(taken) == 2))
-        scored = found.inference.predict(threshold_match_weight=LEAST_WEIGHT).as_pyarrow_table()
-        weights = np.sort(scored["match_weight"].to_numpy())
+        weights = np.sort(predicted(found, LEAST_WEIGHT)["match_weight"].to_numpy())
         bits = weights - np.log2(model.prior / (1 - model.prior))
         prior = fitted_prior(bits, every, start=model.prior)
         columns = tuple(_without_matches(one, prior) for one in model.columns)
