@@ -80,9 +80,10 @@ def relearnt(answers: Sequence[Answer], current: Thresholds) -> Thresholds:
 
     `link_from` comes down to the lowest probability above which accepted pairs are, with 95 %
     certainty, at least as frequent as `link_from` promises, and whose own calibrated probability
-    promises it too, so that certain pairs do not vouch for doubtful ones; it goes up where the answers above it
-    show, with the same certainty, that the promise is broken. `propose_from` goes up to where
-    proposals stop being less frequent than promised. Without enough answers nothing moves.
+    promises it too, so that certain pairs do not vouch for doubtful ones. It goes up where the
+    answers above it show, with the same certainty, that the promise is broken. `propose_from` goes
+    up where the least likely of the proposals are true less often than it promises. Without enough
+    answers nothing moves.
     """
     if len(answers) < MIN_ANSWERS:
         return current

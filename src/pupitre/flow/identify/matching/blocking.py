@@ -21,8 +21,8 @@ Codes = npt.NDArray[np.int64]
 
 MAX_COLUMNS = 3  # in a rule
 MAX_RULES = 40
-RULE_CANDIDATES = 50.0  # a person, on average, from one rule
-ALL_CANDIDATES = 300.0  # a person, on average, from all rules together
+RULE_CANDIDATES = 40.0  # a person, on average, from one rule
+ALL_CANDIDATES = 120.0  # a person, on average, from all rules together
 NOBODY = -1  # the code of a row without a value
 
 

@@ -1,7 +1,7 @@
 """How two values of a column are compared: levels from "the same" to "different", as SQL.
 
 The levels of a comparison are tried in order and the first that holds counts (Fellegi and Sunter,
-1969, with the partial agreements of Winkler, 1990). What a level is worth is learnt; see `training`.
+1969, with the partial agreements of Winkler, 1990). `training` learns what a level is worth.
 Every condition is symmetric: which of two people stands left makes no difference.
 """
 

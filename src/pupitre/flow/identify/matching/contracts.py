@@ -31,7 +31,7 @@ OWN = frozenset({Kind.GIVEN_NAME, Kind.BIRTH_DATE, Kind.IDENTIFIER})
 
 
 class Level(StrEnum):
-    """How the two values of a column compare. Pages translate these codes; they are no sentences."""
+    """How two values of a column compare. Pages translate these codes; they are no sentences."""
 
     SAME = "same"
     PARTS_SWAPPED = "parts_swapped"  # given name for surname, day for month
@@ -57,7 +57,7 @@ class Zone(StrEnum):
 class Reason(StrEnum):
     """Why a pair is not in the zone that its probability alone would give it."""
 
-    NOTHING_OWN = "nothing_own"  # a household's evidence only: proposed, never linked by rule
+    NOTHING_OWN = "nothing_own"  # a household's evidence only: never linked by rule
     BETTER_PARTNER = "better_partner"  # one of the two is assigned to another
 
 

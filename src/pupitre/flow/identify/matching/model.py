@@ -103,18 +103,18 @@ def _comparison(one: LearntColumn, names: list[str]) -> dict[str, Any]:
 def splink_settings(
     *, comparisons: list[dict[str, Any]], rules: tuple[Rule, ...], prior: float, linking: bool
 ) -> dict[str, Any]:
-    blocking = [" and ".join(f"l.{name} = r.{name}" for name in rule) for rule in rules]
     return {
         "link_type": "link_only" if linking else "dedupe_only",
         "unique_id_column_name": "person_id",
         "comparisons": comparisons,
-        "blocking_rules_to_generate_predictions": [
-            {"blocking_rule": rule, "sql_dialect": "duckdb"} for rule in blocking
-        ],
+        "blocking_rules_to_generate_predictions": [agreeing(rule) for rule in rules],
         "probability_two_random_records_match": prior,
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": True,
-        "max_iterations": 100,
-        "em_convergence": 1e-5,
         "linker_uid": "pupitre",  # else drawn by chance, and in the model's bytes
     }
+
+
+def agreeing(rule: Rule) -> dict[str, str]:
+    condition = " and ".join(f"l.{name} = r.{name}" for name in rule)
+    return {"blocking_rule": condition, "sql_dialect": "duckdb"}

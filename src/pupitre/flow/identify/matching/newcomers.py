@@ -8,7 +8,6 @@ as a full run, so a pair gets the same weight either way.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +44,7 @@ class Index:
 
     model: Model
     records: pa.Table  # standardised, one row a person, with `tf_<column>`
-    shares: Mapping[str, pa.Table]
+    fingerprint: str  # of the model
     ordered: tuple[_Ordered, ...]
 
     def __len__(self) -> int:
@@ -64,7 +63,7 @@ def prepared(model: Model, records: pa.Table) -> Index:
         rows = np.flatnonzero(known)
         order = np.argsort(keys[rows], kind="stable")
         ordered.append(_Ordered(rule, keys[rows][order], rows[order].astype(np.int32)))
-    return Index(model, frequencies.with_shares(ready, shares), shares, tuple(ordered))
+    return Index(model, frequencies.with_shares(ready, shares), model.fingerprint, tuple(ordered))
 
 
 def _hash(text: str) -> int:
@@ -104,6 +103,14 @@ def candidates(index: Index, newcomer: pa.Table) -> npt.NDArray[np.int64]:
     return rows.astype(np.int64)
 
 
+def _unknown_shares(newcomer: pa.Table) -> pa.Table:
+    """How rare a value is counts where two people share it, and then the other one knows."""
+    for name in newcomer.column_names:
+        if name != PERSON:
+            newcomer = newcomer.append_column(f"tf_{name}", pa.nulls(1, pa.float64()))
+    return newcomer
+
+
 def compare(index: Index, newcomer: pa.Table, *, least_weight: float = LOWEST_WEIGHT) -> pa.Table:
     """One person (a table of one row) against the index: `scoring.tidy`'s table, newcomer left.
 
@@ -119,9 +126,9 @@ def compare(index: Index, newcomer: pa.Table, *, least_weight: float = LOWEST_WE
     others = index.records.take(pa.array(rows))
     others = others.filter(pc.not_equal(others[PERSON], ready[PERSON][0]))
     scored = compared_with(
-        frequencies.with_shares(ready, index.shares),
+        _unknown_shares(ready),
         others,
         settings(model, linking=False),
-        model.fingerprint,
+        index.fingerprint,
     )
     return tidy(scored.filter(pc.greater_equal(scored["match_weight"], least_weight)), model)

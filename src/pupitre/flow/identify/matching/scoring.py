@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pupitre.flow.identify.matching import frequencies
-from pupitre.flow.identify.matching.contracts import PERSON, Evidence, Kind, Level
+from pupitre.flow.identify.matching.comparing import kind_of
+from pupitre.flow.identify.matching.contracts import OWN, PERSON, Evidence, Kind, Level
 from pupitre.flow.identify.matching.model import Model, settings
 from pupitre.flow.identify.matching.splinking import engine, linker, predicted
 from pupitre.flow.identify.matching.standardising import standard_names, standardised
@@ -55,6 +58,22 @@ def tidy(scored: pa.Table, model: Model) -> pa.Table:
     return pa.table(made).sort_by(
         [("weight", "descending"), ("left", "ascending"), ("right", "ascending")]
     )
+
+
+def own_bits(scored: pa.Table, model: Model) -> npt.NDArray[np.float64]:
+    """What speaks for one *person*, beside what speaks for one household: the bits of the columns
+    that are somebody's own.
+
+    Columns are weighed as if they were independent, and within a home they are not: four columns of
+    one address agree together, so their sum makes two sisters look like one. Nothing in the address
+    can tell; their first names and birthdays do. Where the model compares no such column, every
+    pair counts as without anything own.
+    """
+    total = np.zeros(len(scored), dtype=np.float64)
+    for one in model.columns:
+        if kind_of(one.column) in OWN:
+            total += scored[f"weight_{one.column}"].to_numpy()
+    return total
 
 
 def prior_bits(model: Model) -> float:

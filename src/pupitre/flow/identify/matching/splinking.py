@@ -41,8 +41,8 @@ def linker(
     return made
 
 
-def predicted(linker: Linker, least_weight: float) -> pa.Table:
-    """Every pair that the rules bring together, from so many bits on."""
+def predicted(linker: Linker, least_weight: float | None) -> pa.Table:
+    """Every pair that the rules bring together, or those from so many bits on."""
     found: Any = linker.inference.predict(threshold_match_weight=least_weight)
     return found.as_pyarrow_table()
 

@@ -23,50 +23,12 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 # Left out in front of a surname, where registers and tills disagree on whether they write them.
 _PARTICLES = frozenset(
-    [
-        "d",
-        "de",
-        "du",
-        "des",
-        "l",
-        "la",
-        "le",
-        "les",
-        "da",
-        "das",
-        "do",
-        "dos",
-        "di",
-        "del",
-        "della",
-        "van",
-        "von",
-        "den",
-        "der",
-        "het",
-        "ten",
-        "ter",
-        "zu",
-        "zur",
-        "o",
-    ]
+    {"d", "de", "du", "des", "l", "la", "le", "les", "da", "das", "do", "dos", "di", "del"}
+    | {"della", "van", "von", "den", "der", "het", "ten", "ter", "zu", "zur", "o"}
 )
 _TITLES = frozenset(
-    [
-        "m",
-        "mr",
-        "mrs",
-        "ms",
-        "mme",
-        "mlle",
-        "monsieur",
-        "madame",
-        "mademoiselle",
-        "dr",
-        "docteur",
-        "miss",
-        "sir",
-    ]
+    {"m", "mr", "mrs", "ms", "mme", "mlle", "monsieur", "madame", "mademoiselle"}
+    | {"dr", "docteur", "miss", "sir"}
 )
 _WAYS = {
     "av": "avenue", "ave": "avenue", "bd": "boulevard", "bld": "boulevard", "blvd": "boulevard",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from splink import Linker
 
-from pupitre.flow.identify.matching import blocking, comparing, frequencies
+from pupitre.flow.identify.matching import blocking, comparing, expecting, frequencies
 from pupitre.flow.identify.matching.blocking import Rule
 from pupitre.flow.identify.matching.contracts import PERSON, Kind, Level, Schema
 from pupitre.flow.identify.matching.frequencies import HALF
@@ -26,20 +27,21 @@ from pupitre.flow.identify.matching.model import (
     LearntColumn,
     LearntLevel,
     Model,
+    agreeing,
     settings,
     splink_settings,
 )
+from pupitre.flow.identify.matching.scoring import own_bits, tidy
 from pupitre.flow.identify.matching.splinking import engine, linker, predicted
 from pupitre.flow.identify.matching.standardising import standardised
 
-MAX_TRAINING_RECORDS = 200_000  # of a source; more teach nothing new
-RANDOM_PAIRS = 2_000_000
-SESSION_PAIRS = 200_000  # of one session of expectation-maximisation, at most
+MAX_TRAINING_RECORDS = 40_000  # of a source; more teach nothing new
+RANDOM_PAIRS = 1_000_000
 SESSIONS_EACH = 3  # in how many sessions a column should be learnt: the median counts
 MIN_SESSION_PAIRS = 100
 MIN_FILLED = 0.05  # of the records: a column that fewer fill is not compared
 START_PRIOR_MATCHES = 0.1  # of the smaller source, where the iteration starts
-MIN_MATCH_SHARE = 1e-6  # of a level among pairs of one person
+MIN_DIFFERENT = 0.002  # of one person's records differ in a column, at the least
 PRIOR_ROUNDS = 200
 LEAST_WEIGHT = -12.0  # bits: pairs less likely than this add nothing to the prior
 DIGITS = 12  # kept of a probability: those beyond are the machine's, not the data's
@@ -90,14 +92,64 @@ def train(schema: Schema, *sources: pa.Table, seed: int = SEED) -> Model:
     learner.training.estimate_u_using_random_sampling(
         max_pairs=RANDOM_PAIRS, seed=seed, min_count_per_level=None, num_chunks=1
     )
+    different = _sampled(learner, columns)
+    met: dict[str, list[expecting.Floats]] = {name: [] for name in columns}
     for rule in sessions(found, columns):
-        learner.training.estimate_parameters_using_expectation_maximisation(
-            " and ".join(f"l.{name} = r.{name}" for name in rule),
-            estimate_without_term_frequencies=True,
-            max_pairs=SESSION_PAIRS,
+        for name, same in _session(taken, shares, start, rule, different).items():
+            met[name].append(same)
+    learnt = tuple(
+        _column(
+            name,
+            comparing.levels(name, columns),
+            np.median(np.stack(met[name]), axis=0),
+            different[name],
         )
-    learnt = Model(schema, rules, _learnt(learner, columns), prior)
-    return _with_prior(learnt, taken, shares)
+        for name in columns
+    )
+    return _with_prior(Model(schema, rules, learnt, prior), taken, shares)
+
+
+def _sampled(learner: Linker, columns: Sequence[str]) -> dict[str, expecting.Floats]:
+    """How often two people's records are at each level, as random pairs were."""
+    made = {}
+    for one in learner.misc.save_model_to_json()["comparisons"]:
+        levels = [x for x in one["comparison_levels"] if not x.get("is_null_level")]
+        made[one["output_column_name"]] = _shared_out(
+            [x.get("u_probability") or 0.0 for x in levels]
+        )
+    return {name: made[name] for name in columns}
+
+
+def _shared_out(different: Sequence[float]) -> expecting.Floats:
+    """The first level was counted, not sampled: it stands, and the others share the rest, with a
+    little left for those that were never met."""
+    rest = np.maximum(np.asarray(different[1:], dtype=np.float64), HALF / RANDOM_PAIRS)
+    return np.concatenate([different[:1], rest / rest.sum() * (1 - different[0])])
+
+
+def _session(
+    taken: tuple[pa.Table, ...],
+    shares: Mapping[str, pa.Table],
+    start: Mapping[str, Any],
+    rule: Rule,
+    different: Mapping[str, expecting.Floats],
+) -> dict[str, expecting.Floats]:
+    """What the pairs of one rule teach about the columns that the rule leaves open."""
+    only = dict(start) | {"blocking_rules_to_generate_predictions": [agreeing(rule)]}
+    pairs = predicted(linker(engine(threads=1), taken, shares, only), None)
+    columns = tuple(name for name in different if name not in _spoken_for(rule))
+    gammas = [f"gamma_{name}" for name in columns]
+    counted = pairs.group_by(gammas).aggregate([([], "count_all")])
+    counted = counted.sort_by([(gamma, "ascending") for gamma in gammas])
+    levels = [
+        np.where(gamma < 0, expecting.UNKNOWN, len(different[name]) - 1 - gamma)
+        for name in columns
+        for gamma in [counted[f"gamma_{name}"].to_numpy().astype(np.int64)]
+    ]
+    patterns = expecting.Patterns(
+        columns, np.stack(levels, axis=1), counted["count_all"].to_numpy().astype(np.float64)
+    )
+    return expecting.expected(patterns, different)
 
 
 def _all_pairs(sources: Sequence[pa.Table]) -> int:
@@ -142,29 +194,14 @@ def _spoken_for(rule: Rule) -> frozenset[str]:
     return frozenset(rule) | (names if names & frozenset(rule) else frozenset())
 
 
-def _learnt(learner: Linker, columns: Sequence[str]) -> tuple[LearntColumn, ...]:
-    said = learner.misc.save_model_to_json()
-    made = []
-    for one in said["comparisons"]:
-        name = one["output_column_name"]
-        levels = [x for x in one["comparison_levels"] if not x.get("is_null_level")]
-        m = [x.get("m_probability") or 0.0 for x in levels]
-        u = [x.get("u_probability") or 0.0 for x in levels]
-        made.append(_column(name, comparing.levels(name, columns), m, u))
-    return tuple(made)
-
-
 def _column(
-    name: str, levels: Sequence[Level], m: Sequence[float], u: Sequence[float]
+    name: str, levels: Sequence[Level], same: expecting.Floats, different: expecting.Floats
 ) -> LearntColumn:
-    """With a little left for what was never met, and both adding up to 1.
-
-    The first level's u was counted, not sampled: it stands, and the others share the rest.
-    """
-    same = np.maximum(np.asarray(m, dtype=np.float64), MIN_MATCH_SHARE)
-    sampled = np.maximum(np.asarray(u[1:], dtype=np.float64), HALF / RANDOM_PAIRS)
-    different = np.concatenate([u[:1], sampled / sampled.sum() * (1 - u[0])])
-    pairs = zip(levels, same / same.sum(), different, strict=True)
+    """Rounded, with both adding up to 1. However clean the records that taught it, people do move
+    and marry: a difference is never taken for impossible."""
+    share = np.array(same, dtype=np.float64)
+    share[-1] = max(share[-1], MIN_DIFFERENT)
+    pairs = zip(levels, share / share.sum(), different, strict=True)
     return LearntColumn(
         name, tuple(LearntLevel(level, _kept(a), _kept(b)) for level, a, b in pairs)
     )
@@ -180,7 +217,10 @@ def _with_prior(model: Model, taken: tuple[pa.Table, ...], shares: Mapping[str, 
     for _ in range(2):
         api = engine(threads=1)
         found = linker(api, taken, shares, settings(model, linking=len(taken) == 2))
-        weights = np.sort(predicted(found, LEAST_WEIGHT)["match_weight"].to_numpy())
+        scored = tidy(predicted(found, LEAST_WEIGHT), model)
+        # One home's people are many pairs that hang together by their address; none of them is one.
+        alone = np.flatnonzero(own_bits(scored, model) > 0)
+        weights = np.sort(scored["weight"].to_numpy()[alone])
         bits = weights - np.log2(model.prior / (1 - model.prior))
         prior = fitted_prior(bits, every, start=model.prior)
         columns = tuple(_without_matches(one, prior) for one in model.columns)
@@ -204,9 +244,13 @@ def fitted_prior(bits: npt.NDArray[np.float64], every: int, *, start: float) -> 
 
 def _without_matches(one: LearntColumn, prior: float) -> LearntColumn:
     """Random pairs hold true ones, in the prior's share: take out what those contribute."""
-    m = [level.if_same for level in one.levels]
     u = [one.levels[0].if_different] + [
         max((x.if_different - prior * x.if_same) / (1 - prior), x.if_different / 100)
         for x in one.levels[1:]
     ]
-    return _column(one.column, [level.level for level in one.levels], m, u)
+    return _column(
+        one.column,
+        [x.level for x in one.levels],
+        np.array([x.if_same for x in one.levels]),
+        _shared_out(u),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,12 +11,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pupitre.flow.identify.matching.assigning import one_to_one
-from pupitre.flow.identify.matching.comparing import kind_of
-from pupitre.flow.identify.matching.contracts import OWN, Pair, Reason, Thresholds, Zone
+from pupitre.flow.identify.matching.contracts import Pair, Reason, Thresholds, Zone
 from pupitre.flow.identify.matching.model import Model
-from pupitre.flow.identify.matching.scoring import evidence, prior_bits
+from pupitre.flow.identify.matching.scoring import evidence, own_bits, prior_bits
 
 NOTHING, PROPOSED, LINKED = 0, 1, 2
+OTHERS_FROM = -math.log2(99)  # bits: what is somebody's own says 99 to 1 that they are two
 ZONES = (Zone.NOTHING, Zone.PROPOSED, Zone.LINKED)
 
 
@@ -79,30 +80,16 @@ def sort(
         np.where(probability >= thresholds.propose_from, PROPOSED, NOTHING),
     ).astype(np.int64)
     reason: list[Reason | None] = [None] * len(scored)
-    for row in np.flatnonzero((zone == LINKED) & (own_bits(scored, model) <= 0)):
-        zone[row], reason[row] = PROPOSED, Reason.NOTHING_OWN
+    own = own_bits(scored, model)
+    for row in np.flatnonzero((zone > NOTHING) & (own <= 0)):
+        zone[row] = NOTHING if own[row] <= OTHERS_FROM else min(zone[row], PROPOSED)
+        reason[row] = Reason.NOTHING_OWN
     if without_duplicates:
         stays = one_to_one(scored)
         beaten = (zone > NOTHING) & ~stays & _has_partner(scored, stays)
         for row in np.flatnonzero(beaten):
             zone[row], reason[row] = NOTHING, Reason.BETTER_PARTNER
     return Sorted(model, scored, zone, tuple(reason))
-
-
-def own_bits(scored: pa.Table, model: Model) -> npt.NDArray[np.float64]:
-    """What speaks for one *person*, beside what speaks for one household: the bits of the columns
-    that are somebody's own.
-
-    Columns are weighed as if they were independent, and within a home they are not: four columns of
-    one address agree together, so their sum makes two sisters look like one. Nothing in the address
-    can tell; their first names and birthdays do. Where the model compares no such column, every
-    pair counts as without anything own.
-    """
-    total = np.zeros(len(scored), dtype=np.float64)
-    for one in model.columns:
-        if kind_of(one.column) in OWN:
-            total += scored[f"weight_{one.column}"].to_numpy()
-    return total
 
 
 def _has_partner(scored: pa.Table, stays: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
