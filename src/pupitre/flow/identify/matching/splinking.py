@@ -43,7 +43,7 @@ def linker(
 
 def predicted(linker: Linker, least_weight: float | None) -> pa.Table:
     """Every pair that the rules bring together, or those from so many bits on."""
-    found: Any = linker.inference.predict(threshold_match_weight=least_weight)
+    found: Any = linker.inference.predict(threshold_match_weight=least_weight, warning_mode="never")
     return found.as_pyarrow_table()
 
 

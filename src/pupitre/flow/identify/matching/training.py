@@ -36,7 +36,7 @@ from pupitre.flow.identify.matching.splinking import engine, linker, predicted
 from pupitre.flow.identify.matching.standardising import standardised
 
 MAX_TRAINING_RECORDS = 40_000  # of a source; more teach nothing new
-RANDOM_PAIRS = 1_000_000
+RANDOM_PAIRS = 1_500_000
 SESSIONS_EACH = 3  # in how many sessions a column should be learnt: the median counts
 MIN_SESSION_PAIRS = 100
 MIN_FILLED = 0.05  # of the records: a column that fewer fill is not compared
