@@ -67,7 +67,8 @@ def train(schema: Schema, *sources: pa.Table, seed: int = SEED) -> Model:
     """
     if len(sources) not in (1, 2):
         raise ValueError("one source, or two")
-    taken = tuple(_sample(standardised(source, schema), seed) for source in sources)
+    ready = tuple(standardised(source, schema) for source in sources)
+    taken = tuple(_sample(source, seed) for source in ready)
     together = pa.concat_tables(taken)
     columns = compared(together)
     taken = tuple(source.select([PERSON, *columns]) for source in taken)
@@ -106,7 +107,23 @@ def train(schema: Schema, *sources: pa.Table, seed: int = SEED) -> Model:
         )
         for name in columns
     )
-    return _with_prior(Model(schema, rules, learnt, prior), taken, shares)
+    model = _with_prior(Model(schema, rules, learnt, prior), taken, shares)
+    whole = sum(len(source) for source in ready) == len(together)
+    return model if whole else _suited(model, ready)
+
+
+def suited(model: Model, *sources: pa.Table) -> Model:
+    """The model with rules for other records than it was learnt from: what tells few people apart
+    tells many together, so a rule that a sample can afford is ruinous for a million."""
+    return _suited(model, tuple(standardised(source, model.schema) for source in sources))
+
+
+def _suited(model: Model, ready: tuple[pa.Table, ...]) -> Model:
+    names = [one.column for one in model.columns]
+    together = pa.concat_tables([source.select(names) for source in ready])
+    left = len(ready[0]) if len(ready) == 2 else None
+    rules = blocking.chosen(blocking.costs(together, names, left), len(together))
+    return replace(model, rules=rules)
 
 
 def _sampled(learner: Linker, columns: Sequence[str]) -> dict[str, expecting.Floats]:
