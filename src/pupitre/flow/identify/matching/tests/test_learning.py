@@ -82,6 +82,8 @@ def test_a_rule_is_the_smallest_set_that_tells_people_apart():
     assert found[("surname", "postcode")] == 200 * 10 * 9 // 2
     assert not [rule for rule in found if "region" in rule]
     assert blocking.chosen(found, count) == (("email",), ("surname", "postcode"))
+    alone = {("email",): 0, ("surname", "postcode"): 0, ("street",): 3}
+    assert blocking.chosen(alone, count) == (("email",), ("street",))
     with pytest.raises(ValueError, match="apart"):
         blocking.chosen(blocking.costs(table, ["region"], None), count)
 
