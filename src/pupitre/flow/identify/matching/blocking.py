@@ -86,7 +86,7 @@ def chosen(found: Mapping[Rule, int], people: int) -> tuple[Rule, ...]:
         budget -= cost
         if budget < 0 or len(rules) == MAX_RULES:
             break
-        # Nobody shares an e-mail address yet; the next newcomer may. Sets that nobody shares are many.
+        # Nobody shares an e-mail address yet, and the next newcomer may.
         if cost or len(rule) == 1:
             rules.append(rule)
     if not rules:
