@@ -1,0 +1,1 @@
+"""Events become people: who is who, and how we know."""
