@@ -51,6 +51,12 @@ def _name() -> str:
     return f"drain-{secrets.token_hex(12)}"
 
 
+def _apart(batch: str) -> str:
+    """The name under which the lake knows that a batch is taken apart. Said before a half goes in:
+    done again, on a better day, the whole must not go in beside its half."""
+    return f"{batch}:apart"
+
+
 def _made_ready(desk: Desk, propose: Callable[[str], Plan | None]) -> Ahead | None:
     plan = propose(_name())
     return None if plan is None else Ahead(plan, prepared(desk.read(plan)))
@@ -85,6 +91,7 @@ class Drain:
         )
         ahead, self._ahead = self._ahead, None
         plan = self.desk.books.planned()
+        again = plan is not None
         if plan is not None:
             load = prepared(self.desk.read(plan))
         else:
@@ -96,7 +103,7 @@ class Drain:
             load = found.load if found else prepared(self.desk.read(plan))
         self._look_ahead(plan)
         load.without_duplicates(self.desk.books.seen(period_of(at_us), load.digests))
-        self._bring(writer, plan, load)
+        self._bring(writer, plan, load, again=again)
         self.desk.finish(plan, load.round(period_of(at_us)))
         self.failures = 0
         return load.entries
@@ -107,9 +114,12 @@ class Drain:
         if propose is not None:
             self._ahead = self._helper.submit(_made_ready, self.desk, propose)
 
-    def _bring(self, writer: Writer, plan: Plan, load: Load) -> None:
+    def _bring(self, writer: Writer, plan: Plan, load: Load, *, again: bool) -> None:
+        """``again``: it was begun before, and some of its halves may be in."""
         try:
-            if load.table.num_rows:
+            if again and writer.made(_apart(plan.batch)) is not None:
+                self._append_apart(writer, plan, load)
+            elif load.table.num_rows:
                 writer.append(load.table, batch=plan.batch)
         except NotTheWriter:
             raise
@@ -129,15 +139,20 @@ class Drain:
         Halves have names of their own, made of the round's: done again they are the same halves.
         Nothing is judged unless something else went in: else it is the lake that is ill.
         """
+        nothing = load.table.slice(0, 0)
+        writer.append(nothing, batch=_apart(plan.batch))
         bad: list[tuple[int, str]] = []
         well = 0
         table = load.table
         spans = [(0, table.num_rows)]
         while spans:
             start, end = spans.pop()
+            name, middle = f"{plan.batch}:{start}-{end}", (start + end) // 2
+            if writer.made(_apart(name)) is not None:
+                spans += [(start, middle), (middle, end)]
+                continue
             try:
-                some = table.slice(start, end - start)
-                writer.append(some, batch=f"{plan.batch}:{start}-{end}")
+                writer.append(table.slice(start, end - start), batch=name)
                 well += end - start
             except NotTheWriter:
                 raise
@@ -147,7 +162,7 @@ class Drain:
                     if not well and len(bad) >= MAX_BAD_ALONE:
                         raise
                     continue
-                middle = (start + end) // 2
+                writer.append(nothing, batch=_apart(name))
                 spans += [(start, middle), (middle, end)]
         if bad and not well:
             raise LakeError("append events", "", "none of a round's events could be appended")

@@ -195,6 +195,38 @@ def test_an_event_that_the_lake_refuses_goes_to_quarantine_and_the_rest_goes_in(
     assert stored()["shop", "far"] == 1  # mended and sent again, it is no duplicate
 
 
+def test_a_round_that_died_half_taken_apart_never_goes_in_whole(home: Home) -> None:
+    """The lake was ill, took one half, and the process died; then it was well."""
+    keep(home, parcel("a", "b", "c", "d"))
+    append = Writer.append
+    asked: list[str] = []
+
+    def ill(writer: Writer, table: Any, *, batch: str) -> bool:
+        asked.append(batch)
+        if ":" not in batch or batch.endswith(":0-4"):
+            raise LakeError("append events", "", "ill")
+        if sum(name.endswith(("-4", "-2")) for name in asked) > 2:
+            raise _Died
+        return append(writer, table, batch=batch)
+
+    class Over(BaseException):
+        """Not to be caught, as a kill is not."""
+
+    desk = home.desk()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Writer, "append", ill)
+        patch.setattr(f"{__name__}._Died", Over)
+        drain = Drain(desk)
+        for expected in (LakeError, LakeError, Over):
+            with pytest.raises(expected), services.writer() as writer:
+                drain.once(writer, at_us=AT_US)
+    desk.close()
+    assert len(stored()) == 2  # a half is in
+    drained(home)
+    assert stored() == Counter(("shop", i) for i in "abcd")
+    assert counted(home) == {("shop", "accepted"): 4}
+
+
 def test_an_event_that_no_table_can_hold_goes_to_quarantine_and_the_rest_goes_in(
     home: Home,
 ) -> None:
