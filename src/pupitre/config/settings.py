@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "pupitre.rules.mandate",
     "pupitre.lake",
     "pupitre.flow.collect",
+    "pupitre.flow.identify",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -1,0 +1,41 @@
+"""What this room brings to the house."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from pupitre.core.contributions import Store, stores
+
+
+def contribute() -> None:
+    _stores()
+
+
+def _stores() -> None:
+    stores.add(
+        "identify.book",
+        Store(
+            name="who is who",
+            engine="database",
+            holds=_("Identifiers of customers, what links them, and what sources say of them"),
+            tables=(
+                "identify_identifier",
+                "identify_spelling",
+                "identify_link",
+                "identify_hand",
+                "identify_handlink",
+                "identify_use",
+                "identify_trait",
+            ),
+        ),
+    )
+    stores.add(
+        "identify.bookmarks",
+        Store(
+            name="bookmarks",
+            engine="database",
+            holds=_("How far the lake was read, and keyed digests of what was erased"),
+            tables=("identify_bookmark", "identify_forgotten"),
+            personal=False,
+        ),
+    )
