@@ -15,5 +15,6 @@ urlpatterns = [
     path("account/", include("pupitre.core.accounts.urls")),
     *demo.routes(),
     path("", include("pupitre.flow.collect.urls")),
+    path("", include("pupitre.flow.identify.urls")),
     path("", include("pupitre.rules.mandate.urls")),
 ]

@@ -42,7 +42,7 @@ class Identifier(models.Model):
     person = models.BigIntegerField(null=True)
     # The least key among all that the links that are heard connect: what is decided again together.
     component = models.BigIntegerField(null=True)
-    standing = models.SmallIntegerField(default=Standing.HEARD)
+    standing = models.SmallIntegerField(default=Standing.HEARD.value)
     neighbours = models.PositiveIntegerField(default=0)  # others that links put it beside
 
     class Meta:
