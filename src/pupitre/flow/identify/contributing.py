@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.contributions import Store, stores
+from pupitre.flow.identify.search import contributing as search
 
 
 def contribute() -> None:
     _stores()
+    search.contribute()
 
 
 def _stores() -> None:
