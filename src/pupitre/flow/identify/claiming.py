@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -25,6 +25,12 @@ from pupitre.flow.identify.normalising import Named, Setting, normalised
 Ints = npt.NDArray[np.int64]
 Raw = tuple[Kind, str]
 Identifier = tuple[Kind, str]  # in its one spelling
+Trait = tuple[str, str]  # name and value
+
+NAME_CHARACTERS = 100
+TEXT_CHARACTERS = 500
+MOST_TRAITS = 100  # of one event
+WRITTEN = frozenset({Kind.USER_ID, Kind.ANONYMOUS_ID})  # what the lake's identities are made of
 
 STRENGTH: Mapping[Kind, int] = MappingProxyType(
     {kind: place + 1 for place, kind in enumerate(Kind)}
@@ -70,44 +76,49 @@ _context = msgspec.json.Decoder(_Context)
 _anything = msgspec.json.Decoder()
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """How often something was said, when first and last, and the message that said it first."""
+class Said(NamedTuple):
+    """What said it first: earlier is less, and of one instant the least message."""
 
     first_us: int
-    last_us: int
-    times: int
+    source: str
     message_id: str
 
-    def with_(self, other: Said) -> Said:
-        first_us, message_id = min(
-            (self.first_us, self.message_id), (other.first_us, other.message_id)
-        )
-        last_us = max(self.last_us, other.last_us)
-        return Said(first_us, last_us, self.times + other.times, message_id)
+
+class Valued(NamedTuple):
+    """A trait: of whom, its name as the source writes it, the source, the value as text."""
+
+    naming: int
+    name: str
+    source: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Instants at which a device was used, and the naming identifier that was said, if any."""
+    """Instants at which somebody said on a device who they were. ``itself``: in events that rest
+    under the device in the lake, so that nothing but the instant tells whose they are."""
 
     device: int
-    at_us: Ints
     naming: int
+    at_us: Ints
+    itself: bool
 
 
 @dataclass
 class Claimed:
     """What some events say, over identifiers that are numbered here, from 0.
 
-    ``links``: (two identifiers, strength) → how it was said. ``turned_away``: what named nobody, by
-    kind and why.
+    ``links``: two identifiers, the strongest first → what said it first. ``values``: trait → when
+    it was said first and last. ``identities``: how the lake writes an identifier, where that is not
+    how we do. ``turned_away``: what named nobody, by kind and why.
     """
 
     setting: Setting
     identifiers: dict[Identifier, int] = field(default_factory=dict)
-    links: dict[tuple[int, int, int], Said] = field(default_factory=dict)
+    links: dict[tuple[int, int], Said] = field(default_factory=dict)
     moments: list[Moments] = field(default_factory=list)
+    values: dict[Valued, tuple[int, int]] = field(default_factory=dict)
+    identities: dict[str, int] = field(default_factory=dict)
     turned_away: dict[tuple[Kind, Named], int] = field(default_factory=dict)
     _spellings: dict[Raw, tuple[str, Named]] = field(default_factory=dict)
 
@@ -127,15 +138,15 @@ def kind_of(name: str) -> Kind | None:
     return _NAMES.get(name.translate(_PUNCTUATION).casefold())
 
 
-SAYING = ["type", "user_id", "anonymous_id", "previous_id", "traits", "context"]
+SAYING = ["type", "source", "user_id", "anonymous_id", "previous_id", "traits", "context"]
 
 
-def claimed(events: pa.Table, setting: Setting, into: Claimed | None = None) -> Claimed:
-    """What these events say; ``events`` has the lake's columns.
+def claimed(events: pa.Table, into: Claimed) -> Ints:
+    """Hear what these events say; ``events`` has the lake's columns.
 
+    (n) For each event the number of the strongest identifier that named somebody, or ``NAMELESS``.
     Events that say the same are looked at once: a visit says who it is fifty times.
     """
-    found = into or Claimed(setting)
     at = events["corrected_at"].cast(pa.int64()).to_numpy()
     groups = (
         events.select(SAYING)
@@ -146,16 +157,29 @@ def claimed(events: pa.Table, setting: Setting, into: Claimed | None = None) -> 
     rows = groups["row_list"].combine_chunks()
     messages = events["message_id"].to_pylist()
     ends, places = rows.offsets.to_numpy(), rows.values.to_numpy()
+    strongest = np.full(len(events), NAMELESS, np.int64)
     sayings = zip(*(groups[name].to_pylist() for name in SAYING), strict=True)
-    for number, (type_, user, anonymous, previous, traits, context) in enumerate(sayings):
+    for number, (type_, source, user, anonymous, previous, traits, context) in enumerate(sayings):
         mine = places[ends[number] : ends[number + 1]]
         instants = at[mine]
-        first = instants.min()
-        message = min(messages[row] for row in mine[instants == first].tolist())
-        said = Said(int(first), int(instants.max()), len(mine), message)
+        first = int(instants.min())
+        said = Said(first, source, min(messages[row] for row in mine[instants == first].tolist()))
         raws = _raw(type_, user, previous, traits, context)
-        _hear(found, said, instants, anonymous, raws)
-    return found
+        naming = _hear(into, said, instants, anonymous, raws, itself=user is None)
+        if naming != NAMELESS:
+            strongest[mine] = naming
+            span = first, int(instants.max())
+            _values(into, naming, source, span, _traits(type_, traits, context))
+    return strongest
+
+
+def _values(
+    into: Claimed, naming: int, source: str, span: tuple[int, int], traits: Iterable[Trait]
+) -> None:
+    for name, value in traits:
+        key = Valued(naming, name, source, value)
+        first, last = into.values.get(key, span)
+        into.values[key] = min(first, span[0]), max(last, span[1])
 
 
 def _raw(
@@ -169,6 +193,60 @@ def _raw(
         yield from _of_traits(traits)
     if any(word in context for word in _TO_LOOK_AT):
         yield from _of_context(context)
+
+
+def _traits(type_: str, traits: str, context: str) -> Iterator[Trait]:
+    """An identify's own, and those that any other event carries in its context."""
+    if type_ == "identify" and len(traits) > 2:
+        yield from _plain_traits(traits)
+    elif '"traits"' in context:
+        yield from _context_traits(context)
+
+
+@lru_cache(maxsize=4_096)
+def _plain_traits(text: str) -> tuple[Trait, ...]:
+    try:
+        return flattened(_anything.decode(text))
+    except msgspec.MsgspecError:
+        return ()
+
+
+@lru_cache(maxsize=4_096)
+def _context_traits(text: str) -> tuple[Trait, ...]:
+    try:
+        return flattened(_context.decode(text).traits)
+    except msgspec.MsgspecError:
+        return ()
+
+
+def flattened(traits: Any) -> tuple[Trait, ...]:
+    """Name and value of each trait as text, an address's parts as "address.city"; bounded."""
+    if not isinstance(traits, dict):
+        return ()
+    found: list[Trait] = []
+    for name, value in traits.items():
+        parts = value.items() if isinstance(value, dict) else ((None, value),)
+        for part, one in parts:
+            text = _told(one)
+            if text:
+                whole = name if part is None else f"{name}.{part}"
+                found.append((_kept(whole, NAME_CHARACTERS), _kept(text, TEXT_CHARACTERS)))
+    return tuple(found[:MOST_TRAITS])
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    if value is None or isinstance(value, dict):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else msgspec.json.encode(value).decode()
+
+
+def _kept(text: str, most: int) -> str:
+    """What a database takes as text, and no more of it than it takes."""
+    return text.replace("\x00", "")[:most]
 
 
 @lru_cache(maxsize=4_096)
@@ -213,23 +291,34 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _hear(
-    found: Claimed, said: Said, instants: Ints, anonymous: str | None, raws: Iterable[Raw]
-) -> None:
+    found: Claimed,
+    said: Said,
+    instants: Ints,
+    anonymous: str | None,
+    raws: Iterable[Raw],
+    *,
+    itself: bool,
+) -> int:
     naming: set[Identifier] = set()
     held: set[Identifier] = set()
+    under = found.spelt(Kind.ANONYMOUS_ID, anonymous)[0] if itself and anonymous else None
     for kind, raw in raws if anonymous is None else (*raws, (Kind.ANONYMOUS_ID, anonymous)):
         value, named = found.spelt(kind, raw)
         if named is Named.ONE:
             (held if kind in HELD else naming).add((kind, value))
+            if value != raw and kind in WRITTEN:
+                found.identities[f"{kind}:{raw}"] = found.number((kind, value))
         elif named is not Named.EMPTY:
-            found.turned_away[kind, named] = found.turned_away.get((kind, named), 0) + said.times
-    strongest = NAMELESS
-    if naming:
-        first, *others = sorted(naming, key=lambda one: (STRENGTH[one[0]], one[1]))
-        strongest = found.number(first)
-        for other in others:
-            link = strongest, found.number(other), STRENGTH[other[0]]
-            known = found.links.get(link)
-            found.links[link] = said if known is None else known.with_(said)
+            found.turned_away[kind, named] = found.turned_away.get((kind, named), 0) + len(instants)
+    if not naming:
+        return NAMELESS
+    first, *others = sorted(naming, key=lambda one: (STRENGTH[one[0]], one[1]))
+    strongest = found.number(first)
+    for other in others:
+        link = strongest, found.number(other)
+        known = found.links.get(link)
+        found.links[link] = said if known is None else min(known, said)
     for device in sorted(held):
-        found.moments.append(Moments(found.number(device), instants, strongest))
+        own = device == (Kind.ANONYMOUS_ID, under)
+        found.moments.append(Moments(found.number(device), strongest, instants, own))
+    return strongest

@@ -105,6 +105,11 @@ def least(label: Ints) -> Ints:
     return found
 
 
+def connected(n: int, a: Ints, b: Ints) -> Ints:
+    """(n) the least number among those that each one is connected with by these pairs."""
+    return least(_components(n, a, b))
+
+
 def _distinct(values: Ints) -> Ints:
     """Sorted. By sorting: ``numpy.unique`` hashes, which took ten times as long."""
     found = np.sort(values)

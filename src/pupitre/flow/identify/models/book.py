@@ -126,7 +126,10 @@ class Use(models.Model):
 
     device = models.ForeignKey(Identifier, on_delete=models.CASCADE, related_name="uses")
     naming = models.ForeignKey(Identifier, on_delete=models.CASCADE, related_name="used")
-    presences = models.BinaryField()  # (n, 2) int64, little end first: microseconds, from and to
+    # Microseconds as int64, little end first. (n, 2): from and to of each stay; see ``holding``.
+    stays = models.BinaryField()
+    # (n) instants of events that rest under the device and say who did them; each once, in order.
+    said = models.BinaryField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["device", "naming"], name="use_once")]

@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pupitre.flow.identify.claiming import NAMELESS, Claimed, claimed, kind_of
+from pupitre.flow.identify.claiming import NAMELESS, Claimed, Said, Valued, kind_of
+from pupitre.flow.identify.claiming import claimed as hear
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.normalising import Named, Setting
 from pupitre.lake.contracts import EVENT_SCHEMA
@@ -47,11 +48,17 @@ def events(*given: dict[str, Any]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=EVENT_SCHEMA)
 
 
+def claimed(table: pa.Table, into: Claimed | None = None) -> Claimed:
+    found = into or Claimed(Setting())
+    hear(table, found)
+    return found
+
+
 def links(found: Claimed) -> dict[Any, Any]:
     names = {number: one for one, number in found.identifiers.items()}
     return {
-        frozenset((names[a], names[b])): (one.first_us // MINUTE, one.last_us // MINUTE, one.times)
-        for (a, b, _), one in found.links.items()
+        frozenset((names[a], names[b])): one.first_us // MINUTE
+        for (a, b), one in found.links.items()
     }
 
 
@@ -65,21 +72,21 @@ def links(found: Claimed) -> dict[Any, Any]:
     ],
 )
 def test_where_an_address_may_stand(one: dict[str, Any]) -> None:
-    found = claimed(events({"user_id": "anne", **one}), Setting())
-    assert links(found) == {frozenset((ANNE, MAIL)): (0, 0, 1)}
+    found = claimed(events({"user_id": "anne", **one}))
+    assert links(found) == {frozenset((ANNE, MAIL)): 0}
 
 
 def test_a_track_says_nothing_by_traits_that_are_not_its_own() -> None:
-    found = claimed(events({"user_id": "anne", "traits": {"email": "anne@orange.fr"}}), Setting())
+    found = claimed(events({"user_id": "anne", "traits": {"email": "anne@orange.fr"}}))
     assert not found.links
 
 
 def test_what_is_said_often_is_one_link_with_its_first_message() -> None:
     said = {"user_id": "anne", "context": {"traits": {"email": "anne@orange.fr"}}}
-    found = claimed(events({**said, "at": 9}, {**said, "at": 3}, {**said, "at": 5}), Setting())
-    found = claimed(events({**said, "at": 4}), Setting(), into=found)
-    assert links(found) == {frozenset((ANNE, MAIL)): (3, 9, 4)}
-    assert next(iter(found.links.values())).message_id == "m1"
+    found = claimed(events({**said, "at": 9}, {**said, "at": 3}, {**said, "at": 5}))
+    found = claimed(events({**said, "at": 4}), into=found)
+    assert links(found) == {frozenset((ANNE, MAIL)): 3}
+    assert next(iter(found.links.values())) == Said(3 * MINUTE, "shop", "m1")
 
 
 def test_a_device_names_nobody_and_is_remembered_with_who_said_so() -> None:
@@ -89,19 +96,16 @@ def test_a_device_names_nobody_and_is_remembered_with_who_said_so() -> None:
             {"anonymous_id": "b7", "user_id": "anne", "at": 2},
             {"anonymous_id": "b7", "at": 3},
         ),
-        Setting(),
     )
     assert not found.links
     number = found.identifiers[BROWSER]
-    assert {(one.naming, *(one.at_us // MINUTE).tolist()) for one in found.moments} == {
-        (NAMELESS, 1, 3),
-        (found.identifiers[ANNE], 2),
-    }
-    assert {one.device for one in found.moments} == {number}
+    [one] = found.moments
+    assert (one.device, one.naming, one.itself) == (number, found.identifiers[ANNE], False)
+    assert (one.at_us // MINUTE).tolist() == [2]
 
 
 def test_an_alias_says_that_a_browser_is_somebodys() -> None:
-    found = claimed(events({"type": "alias", "user_id": "anne", "previous_id": "b7"}), Setting())
+    found = claimed(events({"type": "alias", "user_id": "anne", "previous_id": "b7"}))
     [one] = found.moments
     assert (one.device, one.naming) == (found.identifiers[BROWSER], found.identifiers[ANNE])
 
@@ -112,7 +116,6 @@ def test_what_names_nobody_is_counted_and_links_nothing() -> None:
             {"user_id": "null", "context": {"traits": {"email": "anne@orange.fr", "phone": "12"}}},
             {"user_id": "null"},
         ),
-        Setting(),
     )
     assert set(found.identifiers) == {MAIL}
     assert found.turned_away == {
@@ -126,7 +129,7 @@ def test_what_makes_no_sense_says_nothing(context: str) -> None:
     table = events({"user_id": "anne"})
     place = table.schema.get_field_index("context")
     table = table.set_column(place, table.schema.field(place), pa.array([context]))
-    found = claimed(table, Setting())
+    found = claimed(table)
     assert (set(found.identifiers), found.links) == ({ANNE}, {}) or not found.links
 
 
@@ -136,3 +139,41 @@ def test_what_makes_no_sense_says_nothing(context: str) -> None:
 )
 def test_names_of_fields(name: str, kind: Kind | None) -> None:
     assert kind_of(name) == kind
+
+
+def test_each_event_is_told_by_its_strongest_name() -> None:
+    found = Claimed(Setting())
+    strongest = hear(
+        events(
+            {"anonymous_id": "b7"},
+            {"anonymous_id": "b7", "context": {"traits": {"email": "anne@orange.fr"}}},
+            {"user_id": "anne", "context": {"traits": {"email": "anne@orange.fr"}}},
+        ),
+        found,
+    )
+    assert strongest.tolist() == [NAMELESS, found.identifiers[MAIL], found.identifiers[ANNE]]
+    assert [one.itself for one in found.moments] == [True]  # it rests under the browser
+
+
+def test_how_the_lake_writes_it_is_kept_where_we_write_it_otherwise() -> None:
+    found = claimed(events({"user_id": " anne "}, {"user_id": "anne"}))
+    assert found.identities == {"user_id: anne ": found.identifiers[ANNE]}
+
+
+def test_traits_are_kept_with_their_source_and_the_instants_of_their_saying() -> None:
+    says = {"type": "identify", "user_id": "anne"}
+    traits = {"firstName": "Anne", "address": {"city": "Lyon"}, "vip": True, "empty": " "}
+    found = claimed(
+        events(
+            {**says, "traits": traits, "at": 5},
+            {**says, "traits": {"firstName": "Anne"}, "at": 2},
+            {**says, "traits": {"firstName": "Anne"}, "source": "crm", "at": 9},
+        )
+    )
+    anne = found.identifiers[ANNE]
+    assert found.values == {
+        Valued(anne, "firstName", "shop", "Anne"): (2 * MINUTE, 5 * MINUTE),
+        Valued(anne, "address.city", "shop", "Lyon"): (5 * MINUTE, 5 * MINUTE),
+        Valued(anne, "vip", "shop", "true"): (5 * MINUTE, 5 * MINUTE),
+        Valued(anne, "firstName", "crm", "Anne"): (9 * MINUTE, 9 * MINUTE),
+    }

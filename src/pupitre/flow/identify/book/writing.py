@@ -1,0 +1,153 @@
+"""What events say, put into the book: rows that are there already stay, or are brought up to date.
+
+Said twice is said once. Within ``deciding.book_alone``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+from django.db.models import F, Max
+
+from pupitre.flow.identify.book.deciding import decide_again, more_neighbours
+from pupitre.flow.identify.book.upserting import parts, upsert
+from pupitre.flow.identify.claiming import STRENGTH, Claimed, Moments
+from pupitre.flow.identify.holding import added, packed, presences, unpacked
+from pupitre.flow.identify.kinds import NAMING, Kind
+from pupitre.flow.identify.models import Identifier, Link, Rule, Spelling, Trait, Use
+
+Ints = npt.NDArray[np.int64]
+AT_ONCE = 5_000
+# Of two that say the same, what was said earlier stands; of one instant, the least message.
+_EARLIER = (
+    "UPDATE SET first_us = excluded.first_us, source = excluded.source, "
+    "message_id = excluded.message_id WHERE "
+    "(excluded.first_us, excluded.source, excluded.message_id) "
+    "< (old.first_us, old.source, old.message_id)"
+)
+_WIDER = (
+    "UPDATE SET "
+    "first_us = CASE WHEN excluded.first_us < old.first_us THEN excluded.first_us "
+    "ELSE old.first_us END, "
+    "last_us = CASE WHEN excluded.last_us > old.last_us THEN excluded.last_us "
+    "ELSE old.last_us END "
+    "WHERE excluded.first_us < old.first_us OR excluded.last_us > old.last_us"
+)
+_USED = "UPDATE SET stays = excluded.stays, said = excluded.said"
+
+
+def write(claims: Claimed) -> tuple[Ints, frozenset[int]]:
+    """The key of each identifier, in the order of their numbers; and every identifier that is
+    another person's now."""
+    ordered = sorted(claims.identifiers.items(), key=lambda one: one[1])
+    keys, new = _found_or_made([(kind.value, value) for (kind, value), _ in ordered])
+    numbers = keys.tolist()
+    upsert(
+        Spelling,
+        ("text", "identifier_id"),
+        [(text, numbers[number]) for text, number in claims.identities.items()],
+        unique=("text",),
+    )
+    touched = _link(claims, numbers)
+    _use(claims.moments, numbers)
+    upsert(
+        Trait,
+        ("identifier_id", "name", "source", "value", "first_us", "last_us"),
+        [(numbers[one.naming], *one[1:], *span) for one, span in claims.values.items()],
+        unique=("identifier_id", "name", "source", "value"),
+        then=_WIDER,
+    )
+    changed = decide_again(touched) if touched else frozenset()
+    return keys, changed | new
+
+
+def _found_or_made(wanted: list[tuple[str, str]]) -> tuple[Ints, frozenset[int]]:
+    found = _find(wanted)
+    missing = [one for one in wanted if one not in found]
+    if not missing:
+        return np.array([found[one] for one in wanted], np.int64), frozenset()
+    last = Identifier.objects.aggregate(last=Max("pk"))["last"] or 0
+    rows = [(kind, value, 0, 0) for kind, value in missing]
+    upsert(Identifier, ("kind", "value", "standing", "neighbours"), rows, unique=("value", "kind"))
+    made = Identifier.objects.filter(pk__gt=last, kind__in=NAMING)
+    made.update(person=F("pk"), component=F("pk"))
+    found |= _find(missing)
+    naming = {kind.value for kind in NAMING}
+    keys = np.array([found[one] for one in wanted], np.int64)
+    return keys, frozenset(found[one] for one in missing if one[0] in naming)
+
+
+def _find(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for kind, value in wanted:
+        by_kind[kind].append(value)
+    found = {}
+    for kind, values in by_kind.items():
+        for part in parts(values, AT_ONCE):
+            rows = Identifier.objects.filter(kind=kind, value__in=part).values_list("value", "pk")
+            found.update({(kind, value): pk for value, pk in rows})
+    return found
+
+
+def _link(claims: Claimed, numbers: list[int]) -> set[int]:
+    """Gives the ends of links that were not there."""
+    kinds: Mapping[int, Kind] = {number: kind for (kind, _), number in claims.identifiers.items()}
+    said: dict[tuple[int, int], tuple[int, int, str, str]] = {}
+    for (one, other), first in claims.links.items():
+        ends = numbers[one], numbers[other]
+        strength = max(STRENGTH[kinds[one]], STRENGTH[kinds[other]])
+        pair = min(ends), max(ends)
+        said[pair] = min((strength, *first), said.get(pair, (strength, *first)))
+    last = Link.objects.aggregate(last=Max("pk"))["last"] or 0
+    fields = ("a_id", "b_id", "rule", "strength", "first_us", "source", "message_id")
+    upsert(
+        Link,
+        fields,
+        [(a, b, Rule.SAID.value, *rest) for (a, b), rest in said.items()],
+        unique=("a_id", "b_id", "rule"),
+        then=_EARLIER,
+    )
+    new = list(Link.objects.filter(pk__gt=last).values_list("a_id", "b_id"))
+    more_neighbours(Counter(end for pair in new for end in pair))
+    return {end for pair in new for end in pair}
+
+
+def _use(moments: list[Moments], numbers: list[int]) -> None:
+    at: dict[tuple[int, int], list[Ints]] = defaultdict(list)
+    itself: dict[tuple[int, int], list[Ints]] = defaultdict(list)
+    for one in moments:
+        pair = numbers[one.device], numbers[one.naming]
+        at[pair].append(one.at_us)
+        if one.itself:
+            itself[pair].append(one.at_us)
+    known = _known_uses({device for device, _ in at})
+    rows = []
+    for pair, instants in at.items():
+        stays, said = known.get(pair, (_NOTHING, _NOTHING))
+        stays = added(stays, presences(np.concatenate(instants)))
+        said = np.unique(np.concatenate([said, *itself.get(pair, ())]))
+        rows.append((*pair, packed(stays), packed(said)))
+    upsert(
+        Use,
+        ("device_id", "naming_id", "stays", "said"),
+        rows,
+        unique=("device_id", "naming_id"),
+        then=_USED,
+    )
+
+
+_NOTHING = np.zeros(0, np.int64)
+
+
+def _known_uses(devices: set[int]) -> dict[tuple[int, int], tuple[Ints, Ints]]:
+    found = {}
+    for part in parts(sorted(devices), AT_ONCE):
+        rows = Use.objects.filter(device__in=part).values_list(
+            "device_id", "naming_id", "stays", "said"
+        )
+        for device, naming, stays, said in rows:
+            found[device, naming] = unpacked(stays), unpacked(said)
+    return found
