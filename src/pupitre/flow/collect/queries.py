@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from pupitre.core.bilingual import Bilingual
 from pupitre.flow.collect.contracts import ACCEPTED, DUPLICATE, Refusal, Treatment
 from pupitre.flow.collect.details import Detail, read
 from pupitre.flow.collect.intake.books import DROPPED, MINUTE_US
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.microseconds import instant, since_1970
+from pupitre.flow.collect.sources.reading import all_sources
 
 MAX_ROWS = 500
 REFUSALS = frozenset(reason.value for reason in Refusal)
@@ -231,3 +233,8 @@ def backlog() -> Backlog:
 def last_hour(*, now: datetime) -> tuple[Rates, ...]:
     """For a page that shows how sources do: the sixty minutes before now, and this one."""
     return rates(since=now - timedelta(minutes=60), until=now + timedelta(minutes=1))
+
+
+def source_names() -> dict[str, Bilingual]:
+    """Every source that there is or was, by its key, as people call it."""
+    return {source.key: source.name for source in all_sources()}

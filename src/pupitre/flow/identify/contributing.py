@@ -6,11 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.contributions import Store, stores
 from pupitre.flow.identify.search import contributing as search
+from pupitre.flow.identify.traits import contributing as traits
 
 
 def contribute() -> None:
     _stores()
     search.contribute()
+    traits.contribute()
 
 
 def _stores() -> None:

@@ -12,18 +12,79 @@ from pupitre.flow.identify.models.book import (
     Standing,
     Use,
 )
-from pupitre.flow.identify.models.traits import Trait
+from pupitre.flow.identify.models.consents import (
+    By,
+    Consent,
+    ErasureUnderWay,
+    Pause,
+    Purpose,
+    RevokedLinks,
+    Said,
+    Wording,
+)
+from pupitre.flow.identify.models.likely import (
+    MatchAnswer,
+    MatchModel,
+    MatchRun,
+    Proposal,
+    RunState,
+)
+from pupitre.flow.identify.models.retention import (
+    RetentionRule,
+    RetentionRun,
+)
+from pupitre.flow.identify.models.rights import (
+    ErasedStore,
+    ErasureTarget,
+    ForgettingKey,
+    LateEvent,
+    Restraint,
+    RightsExport,
+    RightsRequest,
+    RightsStep,
+)
+from pupitre.flow.identify.models.search import NearWord, Word, WordOf
+from pupitre.flow.identify.models.traits import Trait, TraitChoice, TraitRule, TraitTally
 
 __all__ = [
     "Bookmark",
+    "By",
+    "Consent",
+    "ErasedStore",
+    "ErasureTarget",
+    "ErasureUnderWay",
+    "ForgettingKey",
     "Forgotten",
     "Hand",
     "HandLink",
     "Identifier",
+    "LateEvent",
     "Link",
+    "MatchAnswer",
+    "MatchModel",
+    "MatchRun",
+    "NearWord",
+    "Pause",
+    "Proposal",
+    "Purpose",
+    "Restraint",
+    "RetentionRule",
+    "RetentionRun",
+    "RevokedLinks",
+    "RightsExport",
+    "RightsRequest",
+    "RightsStep",
     "Rule",
+    "RunState",
+    "Said",
     "Spelling",
     "Standing",
     "Trait",
+    "TraitChoice",
+    "TraitRule",
+    "TraitTally",
     "Use",
+    "Word",
+    "WordOf",
+    "Wording",
 ]

@@ -1,0 +1,1 @@
+"""What sources say of people: one value shown, all of them kept."""
