@@ -13,7 +13,7 @@ from pupitre.core.contributions import (
     scheduled_jobs,
     stores,
 )
-from pupitre.lake import checks, console, jobs
+from pupitre.lake import checks, console, forgetting, jobs
 
 
 def contribute() -> None:
@@ -23,6 +23,7 @@ def contribute() -> None:
             name="lake.events",
             engine="lake",
             holds=_("Every interaction of customers, as Parquet files, with their catalogue"),
+            erase=forgetting.erase,
         ),
     )
     stores.add(
@@ -31,6 +32,7 @@ def contribute() -> None:
             name="lake.spill",
             engine="file",
             holds=_("Parts of queries too large for memory, until the query ends"),
+            why_not=_("Nothing rests here: each file goes with the query that wrote it."),
         ),
     )
     health_checks.add("lake.catalogue", HealthCheck("lake", checks.catalogue))

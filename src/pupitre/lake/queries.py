@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,17 @@ from pathlib import Path
 import pyarrow as pa
 from django.conf import settings
 
-from pupitre.lake import catalogue, explorer, reading, steps, upkeep, withdrawing
+from pupitre.lake import (
+    arriving,
+    catalogue,
+    explorer,
+    person_events,
+    reading,
+    steps,
+    upkeep,
+    withdrawing,
+)
+from pupitre.lake.arriving import Reached
 from pupitre.lake.bench import Bench, bench
 from pupitre.lake.contracts import (
     Answer,
@@ -26,15 +36,22 @@ from pupitre.lake.contracts import (
     Timed,
     Value,
 )
+from pupitre.lake.person_events import Place, Stretch, Wanted
 from pupitre.lake.place import here
 
 __all__ = [
     "Bench",
+    "Place",
+    "Reached",
+    "Stretch",
+    "Wanted",
+    "arrived",
     "as_of",
     "bench",
     "close",
     "count_brought",
     "count_events",
+    "events_of",
     "last_events",
     "recent_steps",
     "run",
@@ -48,6 +65,7 @@ TIMELINE_ROWS = 200
 
 
 EVERYTHING = Filter()
+ANY = Wanted()
 
 _SNAPSHOTS = Sql(
     "list snapshots",
@@ -142,6 +160,18 @@ def last_events(
     return run(step, given, as_of=as_of)
 
 
+def events_of(
+    stretches: tuple[Stretch, ...],
+    *,
+    wanted: Wanted = ANY,
+    limit: int = TIMELINE_ROWS,
+    as_of: AsOf | None = None,
+) -> Answer:
+    """The last events of one person that match, newest first."""
+    step, given = person_events.timeline(stretches, wanted, limit=min(limit, PAGE_ROWS))
+    return run(step, given, as_of=as_of)
+
+
 def snapshots(*, limit: int = PAGE_ROWS) -> tuple[Snapshot, ...]:
     """The states that can be read back exactly, newest first."""
     found = reading.look(here(), _SNAPSHOTS, {"limit": limit})
@@ -163,6 +193,11 @@ def as_of(*, at: datetime) -> AsOf:
         return AsOf(int(found[0][0]))
     [(newest,)] = reading.look(here(), reading.NEWEST)
     return AsOf(int(newest), received_by=at)
+
+
+def arrived(since: Reached, *, rows: int) -> Iterator[tuple[pa.Table, Reached]]:
+    """Events that came into the lake since: see ``arriving``."""
+    return arriving.arrived(here(), since, rows=rows)
 
 
 def space() -> Space:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -104,6 +104,44 @@ def ask(
         finally:
             line.close()
     raise AssertionError("unreachable")
+
+
+def stream(place: Place, step: Sql, *, as_of: AsOf, rows: int) -> Iterator[pa.Table]:
+    """Every row of a step, in tables of up to so many: no more than one of them is in memory.
+
+    Raises LakeError where a file goes away meanwhile: ask again from where you were.
+    """
+    line = cursor(place)
+    try:
+        whole = complete(step, as_of)
+        with steps.reading(line, whole, None):
+            line.execute(whole.text)
+            blocks = line.to_arrow_reader(BLOCK_ROWS)
+        kept: list[pa.RecordBatch] = []
+        count = 0
+        while (block := _next(whole, blocks)) is not None:
+            kept.append(block)
+            count += block.num_rows
+            if count >= rows:
+                yield pa.Table.from_batches(kept, blocks.schema)
+                kept, count = [], 0
+        if count:
+            yield pa.Table.from_batches(kept, blocks.schema)
+    except LakeError as error:
+        if "snapshot" in error.why.lower():
+            raise NoSuchSnapshot(error.step, error.sql, error.why) from error
+        raise
+    finally:
+        line.close()
+
+
+def _next(step: Sql, blocks: pa.RecordBatchReader) -> pa.RecordBatch | None:
+    try:
+        return blocks.read_next_batch()
+    except StopIteration:
+        return None
+    except (pa.ArrowException, OSError, duckdb.Error) as error:
+        raise LakeError(step.name, step.text, str(error)) from error
 
 
 def look(place: Place, step: Sql, parameters: Mapping[str, Value] | None = None) -> list[Any]:

@@ -110,10 +110,13 @@ class Claimed:
 
     ``links``: two identifiers, the strongest first → what said it first. ``values``: trait → when
     it was said first and last. ``identities``: how the lake writes an identifier, where that is not
-    how we do. ``turned_away``: what named nobody, by kind and why.
+    how we do. ``turned_away``: what named nobody, by kind and why. ``forgotten``: what was erased,
+    and is heard of no more; ``late``: source and message of the events that carry any of it.
     """
 
     setting: Setting
+    forgotten: frozenset[Identifier] = frozenset()
+    late: list[tuple[str, str]] = field(default_factory=list)
     identifiers: dict[Identifier, int] = field(default_factory=dict)
     links: dict[tuple[int, int], Said] = field(default_factory=dict)
     moments: list[Moments] = field(default_factory=list)
@@ -165,7 +168,9 @@ def claimed(events: pa.Table, into: Claimed) -> Ints:
         first = int(instants.min())
         said = Said(first, source, min(messages[row] for row in mine[instants == first].tolist()))
         raws = _raw(type_, user, previous, traits, context)
-        naming = _hear(into, said, instants, anonymous, raws, itself=user is None)
+        naming, erased = _hear(into, said, instants, anonymous, raws, itself=user is None)
+        if erased:
+            into.late += [(source, messages[row]) for row in mine.tolist()]
         if naming != NAMELESS:
             strongest[mine] = naming
             span = first, int(instants.max())
@@ -298,20 +303,24 @@ def _hear(
     raws: Iterable[Raw],
     *,
     itself: bool,
-) -> int:
+) -> tuple[int, bool]:
+    """The strongest that names somebody, and whether any of them was erased."""
+    erased = False
     naming: set[Identifier] = set()
     held: set[Identifier] = set()
     under = found.spelt(Kind.ANONYMOUS_ID, anonymous)[0] if itself and anonymous else None
     for kind, raw in raws if anonymous is None else (*raws, (Kind.ANONYMOUS_ID, anonymous)):
         value, named = found.spelt(kind, raw)
-        if named is Named.ONE:
+        if (kind, value) in found.forgotten:
+            erased = True
+        elif named is Named.ONE:
             (held if kind in HELD else naming).add((kind, value))
             if value != raw and kind in WRITTEN:
                 found.identities[f"{kind}:{raw}"] = found.number((kind, value))
         elif named is not Named.EMPTY:
             found.turned_away[kind, named] = found.turned_away.get((kind, named), 0) + len(instants)
     if not naming:
-        return NAMELESS
+        return NAMELESS, erased
     first, *others = sorted(naming, key=lambda one: (STRENGTH[one[0]], one[1]))
     strongest = found.number(first)
     for other in others:
@@ -321,4 +330,4 @@ def _hear(
     for device in sorted(held):
         own = device == (Kind.ANONYMOUS_ID, under)
         found.moments.append(Moments(found.number(device), strongest, instants, own))
-    return strongest
+    return strongest, erased

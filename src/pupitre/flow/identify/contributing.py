@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from pupitre.core.contributions import Store, stores
+from pupitre.core.contributions import StandingJob, Store, standing_jobs, stores
+from pupitre.flow.identify.following import standing
 from pupitre.flow.identify.search import contributing as search
 from pupitre.flow.identify.traits import contributing as traits
 
 
 def contribute() -> None:
     _stores()
+    standing_jobs.add("identify.follow", StandingJob("who is who", standing.stand))
     search.contribute()
     traits.contribute()
 

@@ -1,0 +1,139 @@
+"""Which events are a person's, and a page of them.
+
+Nothing is copied: events rest in the lake under the identity that they came with, and the book says
+whose that is. A merge, an unmerge or a late sign-in changes what is read here, at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from pupitre.flow.identify.book.reading import Identified, identifiers_of
+from pupitre.flow.identify.book.upserting import parts
+from pupitre.flow.identify.claiming import WRITTEN
+from pupitre.flow.identify.holding import ALWAYS_US, Spans, stretches, unpacked
+from pupitre.flow.identify.instants import instant
+from pupitre.flow.identify.kinds import Kind
+from pupitre.flow.identify.models import Identifier, Spelling, Use
+from pupitre.lake import queries as lake
+from pupitre.lake.contracts import EVENT_NAMES
+from pupitre.lake.queries import Place, Stretch, Wanted
+
+PAGE_EVENTS = 50
+MOST_EVENTS = 200
+AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """``rows``: of each event, its columns by name. ``more``: whether there are older ones, after
+    ``last``."""
+
+    rows: tuple[dict[str, object], ...]
+    more: bool
+    last: Place | None
+
+
+def page(
+    *,
+    person: int,
+    before: Place | None = None,
+    since: datetime | None = None,
+    channels: tuple[str, ...] = (),
+    types: tuple[str, ...] = (),
+    names: tuple[str, ...] = (),
+    sources: tuple[str, ...] = (),
+    limit: int = PAGE_EVENTS,
+) -> TimelinePage:
+    """The events of a person, newest first. Raises LakeError, TooLong."""
+    limit = max(1, min(limit, MOST_EVENTS))
+    wanted = Wanted(before, since, channels, types, names, sources)
+    whose = stretches_of(person)
+    if not whose:
+        return TimelinePage((), more=False, last=None)
+    found = lake.events_of(whose, wanted=wanted, limit=limit + 1).rows
+    rows = tuple(dict(zip(EVENT_NAMES, map(_aware, row), strict=True)) for row in found[:limit])
+    return TimelinePage(rows, more=len(found) > limit, last=_place(rows[-1]) if rows else None)
+
+
+def _aware(value: object) -> object:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+def _place(row: dict[str, object]) -> Place:
+    at = row["corrected_at"]
+    assert isinstance(at, datetime)  # noqa: S101  (the lake's column says so)
+    return Place(at, str(row["source"]), str(row["message_id"]))
+
+
+def stretches_of(person: int) -> tuple[Stretch, ...]:
+    """Where a person's events lie in the lake."""
+    known = identifiers_of(person)
+    own = [one.pk for one in known if one.kind is Kind.USER_ID]
+    whole = [Stretch(text) for texts in identities(own).values() for text in texts]
+    return (*whole, *_on_devices(person, known))
+
+
+def identities(identifiers: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """How the lake writes these user ids and anonymous ids."""
+    found: dict[int, list[str]] = {}
+    for part in parts(identifiers, AT_ONCE):
+        rows = Identifier.objects.filter(pk__in=part, kind__in=WRITTEN)
+        for pk, kind, value in rows.values_list("pk", "kind", "value"):
+            found.setdefault(pk, []).append(f"{kind}:{value}")
+        for pk, text in Spelling.objects.filter(identifier__in=part).values_list(
+            "identifier_id", "text"
+        ):
+            found.setdefault(pk, []).append(text)
+    return {pk: tuple(sorted(texts)) for pk, texts in found.items()}
+
+
+def devices_of(identifiers: Iterable[int]) -> tuple[int, ...]:
+    """The anonymous ids on which somebody said that they were one of these."""
+    found: set[int] = set()
+    for part in parts(identifiers, AT_ONCE):
+        rows = Use.objects.filter(naming__in=part, device__kind=Kind.ANONYMOUS_ID)
+        found.update(rows.values_list("device_id", flat=True))
+    return tuple(sorted(found))
+
+
+def held_by(devices: Iterable[int]) -> Spans:
+    """In whose hand these devices were, when. ``person`` is a person's number."""
+    stays: list[tuple[int, int, int, int]] = []
+    said: list[tuple[int, int, int, int]] = []
+    for part in parts(devices, AT_ONCE):
+        rows = Use.objects.filter(device__in=part, naming__person__isnull=False).values_list(
+            "device_id", "naming__person", "stays", "said"
+        )
+        for device, person, stay, says in rows.iterator(AT_ONCE):
+            assert person is not None  # noqa: S101  (the question leaves them out)
+            stays += [(device, person, a, b) for a, b in unpacked(stay).reshape(-1, 2).tolist()]
+            said += [(device, person, at, at) for at in unpacked(says).tolist()]
+    return stretches(_spans(stays), _spans(said))
+
+
+def _spans(rows: list[tuple[int, int, int, int]]) -> Spans:
+    table = np.array(rows, np.int64).reshape(-1, 4)
+    return Spans(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
+
+
+def _on_devices(person: int, known: tuple[Identified, ...]) -> tuple[Stretch, ...]:
+    devices = devices_of(one.pk for one in known)
+    held = held_by(devices)
+    texts = identities(devices)
+    mine = held.person == person
+    found = []
+    for device, since, until in zip(
+        held.device[mine].tolist(),
+        held.from_us[mine].tolist(),
+        held.to_us[mine].tolist(),
+        strict=True,
+    ):
+        bounds = (None, None) if since == -ALWAYS_US else (instant(since), instant(until))
+        found += [Stretch(text, *bounds) for text in texts[device]]
+    return tuple(found)
+
