@@ -5,13 +5,33 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.contributions import StandingJob, Store, standing_jobs, stores
-from pupitre.flow.identify.following import standing
+from pupitre.flow.identify.following import rounds, standing
 from pupitre.flow.identify.search import contributing as search
 from pupitre.flow.identify.traits import contributing as traits
+from pupitre.rules.mandate.machines import Machine, machines
+
+# What the follower of the lake keeps, its listeners' tables included.
+FOLLOWED = (
+    "bookmark",
+    "consent",
+    "identifier",
+    "link",
+    "namekey",
+    "spelling",
+    "trait",
+    "use",
+)
 
 
 def contribute() -> None:
     _stores()
+    machines.add(
+        rounds.FOLLOWER,
+        Machine(
+            frozenset(f"identify_{name}" for name in FOLLOWED),
+            "it writes down what events say, as they come",
+        ),
+    )
     standing_jobs.add("identify.follow", StandingJob("who is who", standing.stand))
     search.contribute()
     traits.contribute()

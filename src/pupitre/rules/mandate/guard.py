@@ -56,6 +56,7 @@ class Permit:
     """An act under way: what it may write, and whether it changed the law."""
 
     law_changed: bool = False
+    tables: frozenset[str] | None = None  # of a machine: these and no others
 
 
 _permit: ContextVar[Permit | None] = ContextVar("permit", default=None)
@@ -91,6 +92,20 @@ def permitted() -> Iterator[Permit]:
         _permit.reset(token)
 
 
+@contextmanager
+def working(tables: frozenset[str]) -> Iterator[None]:
+    """Within it a machine writes its own tables; used by ``machines`` alone. Inside an act, which
+    may write what it answers for, nothing changes."""
+    if _permit.get() is not None:
+        yield
+        return
+    token = _permit.set(Permit(tables=tables))
+    try:
+        yield
+    finally:
+        _permit.reset(token)
+
+
 def law_is_moving() -> bool:
     """Whether this code runs inside an act that has changed the law and is not committed yet."""
     permit = _permit.get()
@@ -121,6 +136,8 @@ def _check(sql: str) -> None:
             raise WroteAroundTheMatrix(
                 f"{table} is written outside an act: make it an Action and call act()"
             )
+        if permit.tables is not None and table not in permit.tables:
+            raise WroteAroundTheMatrix(f"{table} is not among what this machine keeps")
         permit.law_changed = permit.law_changed or _fenced[table]
 
 

@@ -22,8 +22,10 @@ from pupitre.flow.identify.models import Bookmark
 from pupitre.flow.identify.normalising import Setting
 from pupitre.lake import queries as lake
 from pupitre.lake.queries import Reached
+from pupitre.rules.mandate.machines import at_work
 
 Ints = npt.NDArray[np.int64]
+FOLLOWER = "identify.follower"
 ROWS = 100_000  # of one transaction: others wait for its end
 
 
@@ -63,7 +65,7 @@ def once(*, at: datetime, setting: Setting | None = None) -> int:
             hear(table, at=at, setting=setting or Setting())
             events += len(table)
     if reached is not None:
-        with book_alone() as bookmark:
+        with at_work(FOLLOWER), book_alone() as bookmark:
             if Reached(bookmark.snapshot, bookmark.row) == began:
                 bookmark.snapshot, bookmark.row, bookmark.at = reached.snapshot, reached.row, at
                 bookmark.save()
@@ -80,7 +82,7 @@ def hear(table: pa.Table, *, at: datetime, setting: Setting) -> None:
     """Put what these events say into the book, and tell the listeners."""
     claims = Claimed(setting)
     naming = claimed(table, claims)
-    with book_alone():
+    with at_work(FOLLOWER), book_alone():
         erased = _erased(claims)
         if erased:
             claims = Claimed(setting, forgotten=erased)

@@ -1,0 +1,3 @@
+from pupitre.flow.identify.tests.kit import lake
+
+__all__ = ["lake"]
