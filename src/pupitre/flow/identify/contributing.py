@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.contributions import StandingJob, Store, standing_jobs, stores
+from pupitre.flow.identify.people import contributing as people
+from pupitre.flow.identify.consents import contributing as consents
 from pupitre.flow.identify.following import rounds, standing
 from pupitre.flow.identify.search import contributing as search
 from pupitre.flow.identify.traits import contributing as traits
@@ -16,10 +18,12 @@ FOLLOWED = (
     "consent",
     "identifier",
     "link",
-    "namekey",
+    "nearword",
     "spelling",
     "trait",
     "use",
+    "word",
+    "wordof",
 )
 
 
@@ -33,7 +37,9 @@ def contribute() -> None:
         ),
     )
     standing_jobs.add("identify.follow", StandingJob("who is who", standing.stand))
+    consents.contribute()
     search.contribute()
+    people.contribute()
     traits.contribute()
 
 

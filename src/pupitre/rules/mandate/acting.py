@@ -192,6 +192,7 @@ def ruling_of(action: Action, *, law: Law, by: Actor, day: date) -> Verdict | Re
         actor=by,
         day=day,
         prepares=action.prepares,
+        reads=action.reads,
     )
 
 
@@ -239,7 +240,7 @@ def _perform(page: Act, action: Action, *, decision: Decision | None = None) -> 
     # The title is read after the deed: what was created has a name by now.
     line = _write(page, "performed", action, decision_id=decision.pk if decision else None)
     revisit(page, subjects=action.touches())
-    if isinstance(action.activity, Activity) and not action.prepares:
+    if isinstance(action.activity, Activity) and not (action.prepares or action.reads):
         subject = action.subject()
         page.inform(action.activity.key, action.scope, action.title(), subject.url)
     return Performed(result=result, line=line)

@@ -31,6 +31,8 @@ class Action(ABC):
     key: ClassVar[str]  # "mandate.OpenSeat": the room and the class
     # Preparing changes nothing that rules yet (a draft): whoever holds R or A does it at once.
     prepares: ClassVar[bool] = False
+    # Reading changes nothing, and is written down: whoever has a letter in the row does it at once.
+    reads: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

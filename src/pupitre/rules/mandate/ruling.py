@@ -9,6 +9,7 @@ The rules, in words (docs/decisions/0010-how-the-matrix-rules.md says why):
 * A performs at once, unless somebody else must be heard: a second pair of eyes, the other
   department of a joint activity, or those who are consulted. Asking from the A seat is a yes.
 * R asks, and a decision waits for A. Preparing a draft needs only R or A.
+* Reading what must be written down needs a letter, whichever.
 * C is asked first. A and co-signers speak once every occupied C seat has answered or the
   deadline has passed.
 * Four eyes: two different people say yes. Joint: marketing and IT each say yes, by two
@@ -90,7 +91,14 @@ def may_speak(law: Law, *, actor: Actor, day: date) -> Reason | None:
 
 
 def rule(
-    law: Law, *, activity: Activity, scope: str, actor: Actor, day: date, prepares: bool = False
+    law: Law,
+    *,
+    activity: Activity,
+    scope: str,
+    actor: Actor,
+    day: date,
+    prepares: bool = False,
+    reads: bool = False,
 ) -> Verdict | Reason:
     """What happens when ``actor`` acts: a verdict, or the reason of a refusal."""
     if law.matrix_number is None:
@@ -101,6 +109,8 @@ def rule(
     if (reason := may_speak(law, actor=actor, day=day)) is not None:
         return reason
     letters = row.get(actor.seat_id or 0, "")
+    if reads and letters:
+        return Verdict.PERFORM
     if Letter.ACCOUNTABLE not in letters and Letter.RESPONSIBLE not in letters:
         return {"C": Reason.ONLY_CONSULTED, "I": Reason.ONLY_INFORMED}.get(
             letters, Reason.NO_LETTER

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from pupitre.core.erasing import Erased, Removed
+from pupitre.flow.identify.book.upserting import upsert
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import Identifier, NearWord, Trait, Word, WordOf
 from pupitre.flow.identify.search.spelling import folded, near_keys, words_of
@@ -18,12 +20,14 @@ from pupitre.flow.identify.search.spelling import folded, near_keys, words_of
 AT_ONCE = 500  # identifiers
 ENDING = 4  # characters of a card or a telephone that people read out
 ENDED = frozenset({Kind.PHONE, Kind.LOYALTY_CARD, Kind.CUSTOMER_NUMBER})
+_BORNE, _NEAR = ("word_id", "identifier_id"), ("key", "word_id")
 _PUNCTUATION = str.maketrans("", "", " -_")
 # What sources call a name; compared without case, spaces, hyphens and underscores.
-NAMES = frozenset(
-    "name fullname displayname firstname givenname middlename lastname surname familyname "
-    "maidenname birthname prenom nom nomdefamille nomcomplet nomdenaissance".split()
-)
+_NAMES = """
+name fullname displayname firstname givenname middlename lastname surname familyname maidenname
+birthname prenom nom nomdefamille nomcomplet nomdenaissance
+"""
+NAMES = frozenset(_NAMES.split())
 
 
 def is_name(trait: str) -> bool:
@@ -45,6 +49,16 @@ def forget(identifier_pks: Iterable[int]) -> None:
             words = set(rows.values_list("word_id", flat=True))
             rows.delete()
             _clear(words)
+
+
+def erase(erased: Erased) -> Removed:
+    """Whoever asked to be erased leaves the index, and so do words that they alone bore."""
+    found = WordOf.objects.filter(identifier_id__in=erased.records).count()
+    forget(erased.records)
+    borne = WordOf.objects.filter(word=OuterRef("pk"))
+    words, _ = Word.objects.filter(~Exists(borne)).delete()  # where a cascade came before
+    left = WordOf.objects.filter(identifier_id__in=erased.records).count()
+    return Removed(found, left, proof=(("words", words),))
 
 
 def rebuild() -> None:
@@ -80,10 +94,8 @@ def _index(pks: list[int]) -> None:
             cleared.add(word)
     if missing := wanted - known:
         ids = _words(sorted({text for _, text in missing}))
-        WordOf.objects.bulk_create(
-            (WordOf(word_id=ids[text], identifier_id=pk) for pk, text in sorted(missing)),
-            ignore_conflicts=True,
-        )
+        rows = [(ids[text], pk) for pk, text in sorted(missing)]
+        upsert(WordOf, _BORNE, rows, unique=_BORNE)
     WordOf.objects.filter(pk__in=gone).delete()
     _clear(cleared)
 
@@ -93,7 +105,9 @@ def _wanted(pks: list[int]) -> set[tuple[int, str]]:
     for pk, kind, value in Identifier.objects.filter(pk__in=pks).values_list("pk", "kind", "value"):
         if kind in ENDED and len(value) > ENDING:
             wanted.add((pk, ending_word(value)))
-    there = Trait.objects.filter(identifier_id__in=pks).values_list("identifier_id", "name", "value")
+    there = Trait.objects.filter(identifier_id__in=pks).values_list(
+        "identifier_id", "name", "value"
+    )
     spoken: dict[tuple[int, str], None] = {}
     for pk, name, value in there:
         if is_name(name):
@@ -111,16 +125,10 @@ def _words(texts: list[str]) -> dict[str, int]:
     ids = dict(Word.objects.filter(text__in=texts).values_list("text", "pk"))
     fresh = [text for text in texts if text not in ids]
     if fresh:
-        Word.objects.bulk_create((Word(text=text) for text in fresh), ignore_conflicts=True)
+        upsert(Word, ("text",), [(text,) for text in fresh], unique=("text",))
         made = dict(Word.objects.filter(text__in=fresh).values_list("text", "pk"))
-        NearWord.objects.bulk_create(
-            (
-                NearWord(word_id=pk, key=key)
-                for text, pk in sorted(made.items())
-                for key in sorted(near_keys(text))
-            ),
-            ignore_conflicts=True,
-        )
+        near = ((key, pk) for text, pk in sorted(made.items()) for key in sorted(near_keys(text)))
+        upsert(NearWord, _NEAR, near, unique=_NEAR)
         ids |= made
     return ids
 

@@ -73,10 +73,10 @@ def _ways(text: str, setting: Setting) -> Iterator[Hit]:
 
 def _by_identifier(text: str, setting: Setting) -> Iterator[Hit]:
     spelt: dict[str, set[str]] = {}
-    for kind in Kind:
-        value, named = normalised(kind, text, setting)
+    for known in Kind:
+        value, named = normalised(known, text, setting)
         if named is Named.ONE:
-            spelt.setdefault(value, set()).add(kind)
+            spelt.setdefault(value, set()).add(known)
     rows = Identifier.objects.filter(value__in=spelt).values_list("pk", "kind", "value", "person")
     order = {kind.value: place for place, kind in enumerate(Kind)}
     for pk, kind, value, person in sorted(rows, key=lambda row: (order[row[1]], row[0])):

@@ -72,6 +72,12 @@ def _who_is_consulted(stage: Stage) -> None:
         CellEdit("", "seat.appoint", seats["dpo"], ""),
         CellEdit("", "organisation.change", seats["cdo"], "C"),
         CellEdit("", "audit.export", seats["cmo"], "C"),
+        # Whoever stands before a customer, at the desk or in a shop.
+        *(CellEdit("", "person.read", seats[key], "R") for key in ("service", "advisers")),
+        *(CellEdit("", "person.amounts", seats[key], "R") for key in ("service", "advisers")),
+        CellEdit("", "person.contacts", seats["service"], "R"),
+        CellEdit("", "person.address", seats["service"], "R"),
+        CellEdit("", "person.words", seats["service"], "R"),
     )
     stage.do(EditDraft(number, edits), "cmo", days=64)
     enter = stage.ask(EnterIntoForce(number), "cmo", days=63)

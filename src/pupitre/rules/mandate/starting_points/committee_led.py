@@ -5,6 +5,7 @@ from types import MappingProxyType
 from pupitre.core.bilingual import Bilingual
 from pupitre.rules.mandate.contracts import Domain
 from pupitre.rules.mandate.starting_points.pattern import StartingPoint, row
+from pupitre.rules.mandate.starting_points.people import PEOPLE_ROWS
 
 COMMITTEE_LED = StartingPoint(
     key="committee-led",
@@ -25,6 +26,7 @@ COMMITTEE_LED = StartingPoint(
     ),
     rows=MappingProxyType(
         {
+            **PEOPLE_ROWS,
             "matrix.amend": row("committee", r="marketing it", i="digital relations hr"),
             "organisation.change": row("committee", r="hr marketing it", i="digital dpo"),
             "seat.appoint": row("hr", r="hr marketing it", i="committee digital dpo"),

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from pupitre.core.bilingual import Bilingual
 from pupitre.rules.mandate.contracts import Domain
 from pupitre.rules.mandate.starting_points.pattern import StartingPoint, row
+from pupitre.rules.mandate.starting_points.people import PEOPLE_ROWS
 
 DIGITAL_LED = StartingPoint(
     key="digital-led",
@@ -25,6 +26,7 @@ DIGITAL_LED = StartingPoint(
     ),
     rows=MappingProxyType(
         {
+            **PEOPLE_ROWS,
             "matrix.amend": row("digital", r="marketing it", i="committee relations hr"),
             "organisation.change": row("hr", r="hr digital marketing it", i="committee"),
             "seat.appoint": row("hr", r="hr digital marketing it", i="committee dpo"),

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from pupitre.core.bilingual import Bilingual
 from pupitre.rules.mandate.contracts import Domain
 from pupitre.rules.mandate.starting_points.pattern import StartingPoint, row
+from pupitre.rules.mandate.starting_points.people import PEOPLE_ROWS
 
 DUOPOLY = StartingPoint(
     key="duopoly",
@@ -25,6 +26,7 @@ DUOPOLY = StartingPoint(
     ),
     rows=MappingProxyType(
         {
+            **PEOPLE_ROWS,
             "matrix.amend": row("marketing", r="it", i="committee digital relations hr"),
             "organisation.change": row("hr", r="hr marketing it", i="committee digital"),
             "seat.appoint": row("hr", r="hr marketing it", i="committee digital dpo"),

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from pupitre.core.bilingual import Bilingual
 from pupitre.rules.mandate.contracts import Domain
 from pupitre.rules.mandate.starting_points.pattern import StartingPoint, row
+from pupitre.rules.mandate.starting_points.people import PEOPLE_ROWS
 
 IT_LED = StartingPoint(
     key="it-led",
@@ -25,6 +26,7 @@ IT_LED = StartingPoint(
     ),
     rows=MappingProxyType(
         {
+            **PEOPLE_ROWS,
             "matrix.amend": row("it", r="marketing", i="committee digital relations hr"),
             "organisation.change": row("hr", r="hr it marketing", i="committee digital"),
             "seat.appoint": row("hr", r="hr it marketing", i="committee digital dpo"),

@@ -26,7 +26,6 @@ FIRST = ("Hélène", "Camille", "Jean-Luc", "Thérèse", "Maëlys", "Fatima", "M
 LAST = ("N’Diaye", "Le Gall", "Martínez", "Carpentier", "Œuvray", "Deschamps", "Roy", "Lefèvre")
 
 
-
 @pytest.fixture
 def writing():
     with guard.permitted():
@@ -151,7 +150,9 @@ def test_one_person_comes_once(db: None, writing: None) -> None:
     assert [hit.person for hit in find("camille roy", setting=Setting())] == [one]
 
 
-@pytest.mark.parametrize("text", ["", " ", "é", "%", "_", "'", ":4567", "a" * 9_000, "\0", "😊 ☕", "-"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "é", "%", "_", "'", ":4567", "a" * 9_000, "\0", "😊 ☕", "-"]
+)
 def test_nonsense_finds_nobody(crowd: dict[int, str], text: str) -> None:
     assert found(text) == {}
 
@@ -194,7 +195,9 @@ def test_near_words_share_a_key_whatever_the_errors() -> None:
     """Two errors in a long word, one in a short one: never missed by the neighbourhoods."""
     for word in ("roux", "martin", "camille", "lefevre", "carpentier", "deschamps"):
         once = spoilt(word)
-        all_ = once | ({again for each in once for again in spoilt(each)} if len(word) > 8 else set())
+        all_ = once | (
+            {again for each in once for again in spoilt(each)} if len(word) > 8 else set()
+        )
         for slip in all_:
             if distance(word, slip):
                 assert near_keys(word) & near_keys(slip), (word, slip)
