@@ -247,16 +247,18 @@ def keep_screenshot(page: Page, name: str, *, full_page: bool = True) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests empty tables between them, which the audit's own triggers would refuse.
+    """Tests empty tables between them, which the triggers of the audit and of consents would refuse.
 
     The tests of those triggers put them back for themselves.
     """
     from django.db import connection
 
+    from pupitre.flow.identify.consents import append_only as consents
     from pupitre.rules.mandate import append_only
 
     with django_db_blocker.unblock():
         append_only.remove(connection)
+        consents.remove(connection)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -32,17 +32,3 @@ class Panel:
 # Parts of a person's page, in the order of their keys; None where there is nothing to show to
 # this reader. Drawing one writes nothing.
 person_panels: Registry[Callable[[PersonAsked], Panel | None]] = Registry("person panel")
-
-
-@dataclass(frozen=True, slots=True)
-class OwnRequest:
-    """What a customer asks for on their own page, by a signed link: a value of ``Right``."""
-
-    right: str
-    identifier: int
-    at: datetime
-
-
-# By right ("portability", "erasure"): opens the request. Called inside the one transaction of the
-# act by which the customer asks; it must not act itself. The page offers what is here, and no more.
-own_rights: Registry[Callable[[OwnRequest], object]] = Registry("right of one's own")

@@ -33,6 +33,7 @@ _SYSTEM: dict[str, str | Promise] = {
     "system:operator": _("The operator, at the console"),
     "system:worker": _("Pupitre, by the clock"),
     "system:door": _("Somebody at the door"),
+    "system:customer": _("A customer, on their own page"),
 }
 
 

@@ -47,9 +47,9 @@ class Purpose(models.Model):
     name_en = models.CharField(max_length=NAME_CHARACTERS, blank=True)
     about_fr = models.TextField(max_length=ABOUT_CHARACTERS)  # what it is for, to customers
     about_en = models.TextField(max_length=ABOUT_CHARACTERS, blank=True)
-    channels: models.JSONField[Any, Any] = models.JSONField(
-        default=list
-    )  # of consents.law.CHANNELS
+    channels: models.JSONField[Any, Any] = models.JSONField(default=list)  # consents.law.CHANNELS
+    # Messages that sell: who objects to prospecting (article 21) gets none of them.
+    prospecting = models.BooleanField(default=True)
     opened_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, blank=True)  # nobody is asked, nothing is used
 

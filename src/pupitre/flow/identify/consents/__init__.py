@@ -1,0 +1,1 @@
+"""What customers agreed to: a ledger that only grows, what it says today, and their own page."""

@@ -1,0 +1,95 @@
+"""What Maison Ardoise asks its customers: agreed between marketing and IT, in its place."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from pupitre.core.clock import day_of
+from pupitre.flow.identify.consents.purposes import SetPurpose
+from pupitre.rules.mandate.acting import act
+from pupitre.rules.mandate.contracts import Actor, Chapter, Waiting
+from pupitre.rules.mandate.queries import holder_of
+from pupitre.rules.mandate.services import approve, opine
+
+# The keys are what the sources of the company write: see collect/simulation/words.PURPOSES.
+ASKED: tuple[tuple[float, SetPurpose, str], ...] = (
+    (
+        118,
+        SetPurpose(
+            purpose_key="marketing",
+            new=True,
+            name_fr="Nos offres et nos nouvelles",
+            name_en="Our offers and news",
+            about_fr="Vous dire ce qui arrive en boutique et vous proposer des offres choisies "
+            "pour vous. Deux messages par mois au plus.",
+            about_en="To tell you what is new in our shops, and make you offers chosen for you. "
+            "Two messages a month at most.",
+            channels=("email", "sms"),
+            wording_fr="J’accepte de recevoir les offres et les nouvelles de Maison Ardoise.",
+            wording_en="I agree to receive offers and news from Maison Ardoise.",
+        ),
+        "Oui : une case par canal, jamais cochée d’avance.",
+    ),
+    (
+        117,
+        SetPurpose(
+            purpose_key="measurement",
+            new=True,
+            name_fr="Mesure de fréquentation",
+            name_en="Measurement of visits",
+            about_fr="Compter les visites et voir quelles pages servent, pour les améliorer. "
+            "Rien n’est transmis à d’autres.",
+            about_en="To count visits and see which pages are of use, so as to improve them. "
+            "Nothing is passed on to others.",
+            channels=("web",),
+            wording_fr="J’accepte que mes visites du site soient mesurées.",
+            wording_en="I agree that my visits to the site are measured.",
+            prospecting=False,
+        ),
+        "Oui, treize mois au plus.",
+    ),
+    (
+        116,
+        SetPurpose(
+            purpose_key="personalisation",
+            new=True,
+            name_fr="Un site à votre goût",
+            name_en="A site to your taste",
+            about_fr="Montrer d’abord ce qui ressemble à ce que vous avez regardé ou acheté.",
+            about_en="To show first what is like the things that you looked at or bought.",
+            channels=("web",),
+            wording_fr="J’accepte que le site s’adapte à ce que j’y regarde et achète.",
+            wording_en="I agree that the site adapts to what I look at and buy.",
+        ),
+        "Oui, si le refus laisse le site entier.",
+    ),
+)
+
+
+def _agreed(purpose: SetPurpose, days_ago: float, advice: str, now: datetime) -> None:
+    at = now - timedelta(days=days_ago)
+    outcome = act(purpose, by=_seat("cmo", now), at=at)
+    if not isinstance(outcome, Waiting):
+        raise TypeError("a joint purpose waits for IT")
+    opine(
+        decision_id=outcome.decision_id,
+        verdict="for",
+        comment=advice,
+        by=_seat("dpo", now),
+        at=at + timedelta(days=1),
+    )
+    approve(decision_id=outcome.decision_id, by=_seat("cio", now), at=at + timedelta(days=2))
+
+
+def _seat(key: str, now: datetime) -> Actor:
+    actor = holder_of(seat=key, day=day_of(now))
+    if actor is None:
+        raise LookupError(f"nobody sits in {key} at Maison Ardoise")
+    return actor
+
+
+CHAPTERS = tuple(
+    Chapter(days_ago, partial(_agreed, purpose, days_ago, advice))
+    for days_ago, purpose, advice in ASKED
+)

@@ -1,0 +1,144 @@
+"""What events say of consents → lines of the ledger. No input, no output.
+
+Heard are tracked events, whatever their case:
+
+* ``Consent Given``, ``Consent Refused``, ``Consent Withdrawn`` with ``purpose`` and ``channel``
+  among their properties (one, or a list under ``purposes``, ``channels``), and the proof:
+  ``wording``, ``version`` (or ``wording_version``), ``language``, ``place`` (or ``shop``, ``url``;
+  else the page of the event's context).
+* ``Unsubscribed``, ``Email Unsubscribed``, ``Email Marked as Spam``, ``SMS Stopped``,
+  ``SMS Unsubscribed``, which withdraw.
+
+What is unclear takes away and never gives: a refusal or a withdrawal that names no purpose, or no
+channel, is about all of them; a consent that names none is not heard.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pupitre.flow.identify.consents.law import ALL
+from pupitre.flow.identify.consents.ledger import Line, Proof
+from pupitre.flow.identify.models import By, Said
+from pupitre.lake.contracts import EventType
+
+# Name in lower case → what it says, and the channel where the event names none.
+EVENTS: Mapping[str, tuple[Said, str]] = MappingProxyType(
+    {
+        "consent given": (Said.GIVEN, ""),
+        "consent refused": (Said.REFUSED, ALL),
+        "consent withdrawn": (Said.WITHDRAWN, ALL),
+        "unsubscribed": (Said.WITHDRAWN, "email"),
+        "email unsubscribed": (Said.WITHDRAWN, "email"),
+        "email marked as spam": (Said.WITHDRAWN, "email"),
+        "sms stopped": (Said.WITHDRAWN, "sms"),
+        "sms unsubscribed": (Said.WITHDRAWN, "sms"),
+    }
+)
+Ints = npt.NDArray[np.int64]
+MOST_OF_ONE_EVENT = 50  # purposes × channels that one event may name
+_NAMES = pa.array(EVENTS)
+_WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_CHANNEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,15}")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_COLUMNS = (
+    *("source", "message_id", "name", "corrected_at", "received_at", "properties", "context"),
+)
+
+
+def from_events(events: pa.Table, naming: Ints) -> tuple[Line, ...]:
+    """The lines that these events say; ``events`` has the lake's columns.
+
+    ``naming``: for each event, the key of the strongest identifier by which it names somebody, or
+    a number below 0. What was said by nobody that we know is nobody's consent.
+    """
+    named = pa.array(naming, type=pa.int64())
+    told = pc.is_in(pc.utf8_trim_whitespace(pc.utf8_lower(events["name"])), value_set=_NAMES)
+    track = pc.equal(events["type"], EventType.TRACK.value)
+    mask = pc.and_(pc.and_(told, track), pc.greater_equal(named, 0))
+    rows = events.select(_COLUMNS).append_column("pk", named).filter(mask)
+    for column in ("corrected_at", "received_at"):
+        rows = rows.set_column(
+            rows.column_names.index(column), column, rows[column].cast(pa.int64())
+        )
+    return tuple(line for row in rows.to_pylist() for line in _lines(row))
+
+
+def _lines(row: Mapping[str, Any]) -> Iterator[Line]:
+    said, channel_of_name = EVENTS[row["name"].lower().strip()]
+    properties, context = _object(row["properties"]), _object(row["context"])
+    unclear = "" if said is Said.GIVEN else ALL
+    purposes = _words(properties, "purpose", "purposes", _WORD, unclear)
+    channels = _words(properties, "channel", "channels", _CHANNEL, channel_of_name)
+    if len(purposes) * len(channels) > MOST_OF_ONE_EVENT:
+        purposes, channels = ((), ()) if said is Said.GIVEN else ((ALL,), (ALL,))
+    proof = Proof(
+        by=By.EVENT,
+        place=_place(properties, context),
+        wording=_text(properties.get("wording")),
+        version=_text(properties.get("version", properties.get("wording_version"))),
+        language=_text(properties.get("language")),
+        source=row["source"],
+        message_id=row["message_id"],
+    )
+    # A sender's clock that runs ahead must not outlive what is said later.
+    at_us = min(row["corrected_at"], row["received_at"])
+    for purpose in purposes:
+        for channel in channels:
+            yield Line(row["pk"], purpose, channel, said, at_us, proof)
+
+
+def _words(
+    properties: Mapping[str, Any], one: str, many: str, shape: re.Pattern[str], unclear: str
+) -> tuple[str, ...]:
+    """What is named, in the shape of a key. ``unclear`` where nothing is, or not all is readable;
+    empty: then what is unreadable is left out."""
+    given = properties.get(one)
+    if given is None:
+        given = properties.get(many)
+    values = given if isinstance(given, list) else [] if given is None else [given]
+    words = [value.strip().lower() for value in values if isinstance(value, str)]
+    readable = tuple(dict.fromkeys(word for word in words if shape.fullmatch(word)))
+    if unclear and (not readable or len(readable) < len(set(map(str, values)))):
+        return (*readable, unclear) if unclear not in readable else readable
+    return readable
+
+
+def _place(properties: Mapping[str, Any], context: Mapping[str, Any]) -> str:
+    for name in ("place", "shop", "url"):
+        if text := _text(properties.get(name)):
+            return _without_query(text)
+    page = context.get("page")
+    if isinstance(page, dict):
+        return _without_query(_text(page.get("url")) or _text(page.get("path")))
+    return ""
+
+
+def _without_query(text: str) -> str:
+    """What comes after a question mark may name anybody."""
+    return re.split(r"[?#]", text, maxsplit=1)[0] if text.startswith(("http", "/")) else text
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return _CONTROL.sub("", value).strip()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return ""
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    try:
+        found = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,124 @@
+"""What customers do on their own page: each an act of theirs, by a link that was checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+
+from pupitre.core.bilingual import Bilingual, bilingual
+from pupitre.core.errors import Invalid
+from pupitre.flow.identify.consents import ledger
+from pupitre.flow.identify.consents.actions import customer, person_numbered
+from pupitre.flow.identify.consents.activities import CONSENT_OWN
+from pupitre.flow.identify.consents.ledger import Line, Proof
+from pupitre.flow.identify.consents.purposes import purpose_of, wording_of
+from pupitre.flow.identify.consents.reading import standing
+from pupitre.flow.identify.instants import microseconds
+from pupitre.flow.identify.models import By, Said
+from pupitre.rules.mandate.actions import Action
+from pupitre.rules.mandate.contracts import AnyActor, OwnAffair, Subject
+
+PLACE = "preferences"  # where a line was said: on the customer's own page
+PAUSE_MONTHS = (1, 3, 6)
+DAYS_OF_MONTHS = {1: 31, 3: 92, 6: 183}  # never shorter than what was promised
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One box as the customer saw it, and as they left it."""
+
+    purpose: str
+    channel: str
+    version: int  # of the wording that stood beside it
+    agreed: bool
+
+
+@dataclass(frozen=True)
+class _Own(Action):
+    """An act of the customer whose link this is."""
+
+    identifier: int
+
+    def subject(self) -> Subject:
+        return customer(self.identifier)
+
+    def detail(self) -> dict[str, Any]:
+        return {"number": self.identifier}
+
+
+@dataclass(frozen=True)
+class SaveChoices(_Own):
+    """Agree, or agree no longer. Only what changed is noted, with the wording that was shown."""
+
+    activity: ClassVar[OwnAffair] = CONSENT_OWN
+    choices: tuple[Choice, ...]
+    language: str
+
+    def title(self) -> Bilingual:
+        return bilingual(
+            lambda: _("Customer %(number)s saves their choices") % {"number": self.identifier}
+        )
+
+    def check(self, *, at: datetime) -> None:  # noqa: ARG002
+        person_numbered(self.identifier)
+        for choice in self.choices:
+            row = purpose_of(choice.purpose)
+            shown = wording_of(choice.purpose, choice.version)
+            if row is None or shown is None or (choice.agreed and not row.asks(choice.channel)):
+                raise Invalid(
+                    _("What we ask has changed meanwhile. Look again, and save once more.")
+                )
+
+    def perform(self, *, by: AnyActor, at: datetime) -> int:  # noqa: ARG002
+        """How many choices changed."""
+        person = person_numbered(self.identifier)
+        now = {(s.purpose, s.channel): s.said is Said.GIVEN for s in standing(person, at=at)}
+        lines = tuple(
+            self._line(choice, at)
+            for choice in self.choices
+            if now.get((choice.purpose, choice.channel), False) != choice.agreed
+        )
+        ledger.append(lines, at=at)
+        return len(lines)
+
+    def _line(self, choice: Choice, at: datetime) -> Line:
+        wording = wording_of(choice.purpose, choice.version)
+        proof = Proof(
+            by=By.CUSTOMER,
+            place=PLACE,
+            wording=wording.in_language(self.language) if wording else "",
+            version=str(choice.version),
+            language=self.language,
+        )
+        said = Said.GIVEN if choice.agreed else Said.WITHDRAWN
+        return Line(self.identifier, choice.purpose, choice.channel, said, microseconds(at), proof)
+
+
+@dataclass(frozen=True)
+class PauseEverything(_Own):
+    """Hear nothing for some months; ``months`` = 0 takes it back."""
+
+    activity: ClassVar[OwnAffair] = CONSENT_OWN
+    months: int
+
+    def title(self) -> Bilingual:
+        if not self.months:
+            return bilingual(
+                lambda: _("Customer %(number)s ends their pause") % {"number": self.identifier}
+            )
+        return bilingual(
+            lambda: _("Customer %(number)s pauses everything") % {"number": self.identifier}
+        )
+
+    def check(self, *, at: datetime) -> None:  # noqa: ARG002
+        person_numbered(self.identifier)
+        if self.months and self.months not in PAUSE_MONTHS:
+            raise Invalid(_("Choose for how long."), field="months")
+
+    def perform(self, *, by: AnyActor, at: datetime) -> datetime:  # noqa: ARG002
+        until = at + timedelta(days=DAYS_OF_MONTHS[self.months]) if self.months else at
+        ledger.pause(identifier=self.identifier, until=until, at=at)
+        return until

@@ -1,0 +1,78 @@
+"""What one customer agreed to, as a part of their page: now, and how we know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from pupitre.core.clock import day_of
+from pupitre.flow.collect.queries import source_names
+from pupitre.flow.identify.consents.activities import CONSENT_LINK, CONSENT_RECORD
+from pupitre.flow.identify.consents.law import ALL, way
+from pupitre.flow.identify.consents.purposes import all_purposes
+from pupitre.flow.identify.consents.reading import Standing, Told, history, paused_until, standing
+from pupitre.flow.identify.consents.words import SAID
+from pupitre.flow.identify.contracts import Panel, PersonAsked
+from pupitre.flow.identify.models import By
+from pupitre.rules.mandate.queries import offer, open_seat
+
+LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    standing: Standing
+    way: str
+    said: str | Promise  # in words; empty where nothing was said
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A line of the ledger in words."""
+
+    told: Told
+    name: str
+    way: str
+    said: str | Promise
+    whose: str
+
+
+def panel(asked: PersonAsked) -> Panel | None:
+    rows = [
+        Row(one, way(one.channel), SAID[one.said] if one.said is not None else "")
+        for one in standing(asked.person, at=asked.at)
+    ]
+    context = {
+        "number": asked.person,
+        "rows": rows,
+        "agreed": sum(row.standing.agreed for row in rows),
+        "paused_until": paused_until(asked.person, at=asked.at),
+        "lines": _lines(asked),
+        "may_record": offer(asked.request, CONSENT_RECORD).may,
+        "may_link": offer(asked.request, CONSENT_LINK).may,
+    }
+    return Panel("identify/consents/_panel.html", context)
+
+
+def _lines(asked: PersonAsked) -> list[Proved]:
+    names = {row.key: str(row.name) for row in all_purposes()}
+    sources = source_names()
+    found = []
+    for told in history(asked.person, limit=LINES):
+        if told.by == By.CUSTOMER:
+            whose = _("on their own page")
+        elif told.by == By.SEAT:
+            whose = _seat(told.seat_id, asked)
+        else:
+            whose = str(sources.get(told.source, told.source))
+        name = _("everything") if told.purpose == ALL else names.get(told.purpose, told.purpose)
+        channel = _("on every channel") if told.channel == ALL else way(told.channel)
+        found.append(Proved(told, name, channel, SAID[told.said], whose))
+    return found
+
+
+def _seat(seat_id: int | None, asked: PersonAsked) -> str:
+    seat = open_seat(seat_id=seat_id, day=day_of(asked.at)) if seat_id is not None else None
+    return str(seat.name) if seat else _("a seat that is closed since")
