@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.utils.functional import Promise
 
+from pupitre.core.erasing import Erased, Removed
+
 if TYPE_CHECKING:
     import typer
 
@@ -69,6 +71,11 @@ class Store:
     holds: str | Promise
     tables: tuple[str, ...] = ()
     personal: bool = True
+    # How a customer who asked to be erased leaves it. May be called again, must do no harm then.
+    # Where it writes to tables of ours, it is called within the act (``erases_tables``).
+    erase: Callable[[Erased], Removed] | None = None
+    erases_tables: bool = False
+    why_not: str | Promise = ""  # of a personal store without: why there is nothing to erase
 
 
 @dataclass(frozen=True, slots=True)

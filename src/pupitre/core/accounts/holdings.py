@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from pupitre.core.accounts import console, services
 from pupitre.core.contributions import ScheduledJob, Store, cli_groups, scheduled_jobs, stores
 
+_MEMBERS = _("Holds the company’s own members, and no customer.")
 stores.add(
     "accounts",
     Store(
@@ -20,6 +21,7 @@ stores.add(
             "account_emailaddress",
             "account_emailconfirmation",
         ),
+        why_not=_MEMBERS,
     ),
 )
 stores.add(
@@ -34,6 +36,7 @@ stores.add(
             "socialaccount_socialapp",
             "socialaccount_socialtoken",
         ),
+        why_not=_MEMBERS,
     ),
 )
 stores.add(
@@ -43,6 +46,7 @@ stores.add(
         engine="database",
         holds=_("Where members are signed in: device, network address, last seen."),
         tables=("django_session", "usersessions_usersession"),
+        why_not=_MEMBERS,
     ),
 )
 stores.add(
@@ -52,6 +56,7 @@ stores.add(
         engine="database",
         holds=_("Counts of tries at signing in, by network address, for minutes."),
         tables=("cache",),
+        why_not=_("Network addresses of those who sign in, for minutes."),
     ),
 )
 

@@ -17,6 +17,7 @@ from pupitre.core.contributions import (
 )
 from pupitre.flow.collect import health
 from pupitre.flow.collect.drain_loop import DrainLoop
+from pupitre.flow.collect.erasing import books, journal
 
 
 def contribute() -> None:
@@ -29,6 +30,7 @@ def contribute() -> None:
             name="intake/journal",
             engine="file",
             holds=_("Events as they were received, until they are in the lake"),
+            erase=journal.erase,
         ),
     )
     stores.add(
@@ -40,6 +42,7 @@ def contribute() -> None:
                 "Refused events, the last events of each source, counts, and the fingerprints "
                 "of message ids"
             ),
+            erase=books.erase,
         ),
     )
 

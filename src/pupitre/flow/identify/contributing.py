@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.contributions import StandingJob, Store, standing_jobs, stores
-from pupitre.flow.identify.people import contributing as people
 from pupitre.flow.identify.consents import contributing as consents
 from pupitre.flow.identify.following import rounds, standing
+from pupitre.flow.identify.people import contributing as people
+from pupitre.flow.identify.rights import contributing as rights
+from pupitre.flow.identify.rights import tables as erasing
+from pupitre.flow.identify.likely import contributing as likely
 from pupitre.flow.identify.search import contributing as search
 from pupitre.flow.identify.traits import contributing as traits
 from pupitre.rules.mandate.machines import Machine, machines
@@ -17,6 +20,7 @@ FOLLOWED = (
     "bookmark",
     "consent",
     "identifier",
+    "lateevent",
     "link",
     "nearword",
     "spelling",
@@ -41,6 +45,8 @@ def contribute() -> None:
     search.contribute()
     people.contribute()
     traits.contribute()
+    likely.contribute()
+    rights.contribute()
 
 
 def _stores() -> None:
@@ -59,6 +65,8 @@ def _stores() -> None:
                 "identify_use",
                 "identify_trait",
             ),
+            erase=erasing.erase_book,
+            erases_tables=True,
         ),
     )
     stores.add(

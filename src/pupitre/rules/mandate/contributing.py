@@ -101,6 +101,7 @@ def _stores() -> None:
                 "mandate_notice",
                 "mandate_digestsent",
             ),
+            why_not=_("Holds the company’s own members; customers stand in it by number alone."),
         ),
     )
     stores.add(
@@ -110,6 +111,10 @@ def _stores() -> None:
             engine="database",
             holds=_("The audit log, append-only, and its counter"),
             tables=("mandate_auditline", "mandate_ledger"),
+            why_not=_(
+                "Says who decided what, for as long as the law may ask (GDPR, art. 5(2)); "
+                "customers stand in it by number alone."
+            ),
         ),
     )
     stores.add(

@@ -16,6 +16,7 @@ __all__ = [
     "Offer",
     "Requested",
     "holder_of",
+    "member_name",
     "offer",
     "open_requests",
     "open_seat",
@@ -87,3 +88,9 @@ def holder_of(*, seat: str, day: date) -> Actor | None:
     found = next((facts for facts in law.seats.values() if facts.key == seat), None)
     holders = law.holders(found.id, day) if found else ()
     return Actor(holders[0], found.id) if found and holders else None
+
+
+def member_name(member_id: int) -> str:
+    """What a member is called, for what keeps a name as it was."""
+    facts = current_law().members.get(member_id)
+    return facts.name if facts else f"member {member_id}"

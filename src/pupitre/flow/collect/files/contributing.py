@@ -14,6 +14,7 @@ from pupitre.core.contributions import (
     standing_jobs,
     stores,
 )
+from pupitre.flow.collect.erasing import uploads
 from pupitre.flow.collect.files import actions, cdnow, work
 from pupitre.flow.collect.files.console import import_file
 from pupitre.rules.mandate.contracts import demo_chapters
@@ -47,5 +48,6 @@ def contribute() -> None:
                 "Files that were sent to be imported, in imports/ of the data folder, until they "
                 "are in the lake"
             ),
+            erase=uploads.erase,
         ),
     )

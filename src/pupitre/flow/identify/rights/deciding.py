@@ -1,0 +1,145 @@
+"""What is decided on a request: answered by hand, by a copy, or by an erasure. Enforced acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+
+from pupitre.core.bilingual import Bilingual
+from pupitre.core.errors import Invalid
+from pupitre.flow.identify.book.deciding import book_alone
+from pupitre.flow.identify.models import Identifier, Restraint, RightsRequest
+from pupitre.flow.identify.models.rights import WORDS_CHARACTERS, RequestState, Right
+from pupitre.flow.identify.rights.activities import RIGHT_DECIDE, RIGHT_ERASE, RIGHT_HANDLE
+from pupitre.flow.identify.rights.forgetting import forget
+from pupitre.flow.identify.rights.requests import AboutRequest, close, standing, tell, titled
+from pupitre.flow.identify.rights.targets import keep_targets, names_of, targets_of
+from pupitre.rules.mandate.contracts import Activity, AnyActor
+
+COPIED = frozenset({Right.ACCESS, Right.PORTABILITY})
+RESTRAINTS: Mapping[str, Restraint.Kind] = MappingProxyType(
+    {Right.RESTRICTION: Restraint.Kind.RESTRICTED, Right.OBJECTION: Restraint.Kind.OBJECTS}
+)
+
+
+@dataclass(frozen=True)
+class WriteAnswer(AboutRequest):
+    """Write down what they are told, or what was corrected: in the request, and nowhere else."""
+
+    activity: ClassVar[Activity] = RIGHT_HANDLE
+    prepares: ClassVar[bool] = True
+    answer: str
+
+    def title(self) -> Bilingual:
+        return titled(self.number, lambda name: _("Write the answer: %(name)s") % {"name": name})
+
+    def check(self, *, at: datetime) -> None:  # noqa: ARG002
+        standing(self.number, RequestState.CHECKED)
+        if len(self.answer) > WORDS_CHARACTERS:
+            raise Invalid(_("This text is too long."), field="answer")
+
+    def perform(self, *, by: AnyActor, at: datetime) -> None:  # noqa: ARG002
+        request = standing(self.number, RequestState.CHECKED)
+        request.answer = self.answer.strip()
+        request.save(update_fields=["answer"])
+
+    def detail(self) -> dict[str, Any]:
+        return {"number": self.number}
+
+
+@dataclass(frozen=True)
+class AnswerRequest(AboutRequest):
+    """Meet it. A copy is made by the worker; an objection or a restriction stands at once."""
+
+    activity: ClassVar[Activity] = RIGHT_DECIDE
+
+    def title(self) -> Bilingual:
+        return titled(self.number, lambda name: _("Answer: %(name)s") % {"name": name})
+
+    def check(self, *, at: datetime) -> None:  # noqa: ARG002
+        request = standing(self.number, RequestState.CHECKED)
+        _somebody(request)
+        if request.right == Right.ERASURE:
+            raise Invalid(_("An erasure is decided by marketing and IT together."))
+        if request.right == Right.RECTIFICATION and not request.answer:
+            raise Invalid(_("Write first what was corrected, and where."), field="answer")
+
+    def perform(self, *, by: AnyActor, at: datetime) -> None:
+        request = standing(self.number, RequestState.CHECKED)
+        request.decided_at = at
+        if request.right in COPIED:
+            request.state = RequestState.UNDER_WAY
+            request.save(update_fields=["state", "decided_at"])
+            tell(request, "decided", by=by, at=at)
+            return
+        request.save(update_fields=["decided_at"])
+        if request.right in RESTRAINTS:
+            Restraint.objects.create(
+                kind=RESTRAINTS[request.right],
+                identifier=_somebody(request),
+                request=request,
+                since=at,
+            )
+        close(request, RequestState.DONE, "done", by=by, at=at)
+
+
+@dataclass(frozen=True)
+class LiftRestraint(AboutRequest):
+    """What a customer asked to be left alone with is used again: they were told so before."""
+
+    activity: ClassVar[Activity] = RIGHT_DECIDE
+
+    def title(self) -> Bilingual:
+        return titled(self.number, lambda name: _("Lift: %(name)s") % {"name": name})
+
+    def check(self, *, at: datetime) -> None:  # noqa: ARG002
+        if not _standing_restraints(self.number).exists():
+            raise Invalid(_("Nothing stands by this request any more."))
+
+    def perform(self, *, by: AnyActor, at: datetime) -> None:
+        _standing_restraints(self.number).update(until=at)
+        tell(RightsRequest.objects.get(pk=self.number), "lifted", by=by, at=at)
+
+
+@dataclass(frozen=True)
+class EraseCustomer(AboutRequest):
+    """Erase everything by which this customer is known, in every store. Nobody can undo it."""
+
+    activity: ClassVar[Activity] = RIGHT_ERASE
+
+    def title(self) -> Bilingual:
+        return titled(self.number, lambda name: _("Erase the customer: %(name)s") % {"name": name})
+
+    def check(self, *, at: datetime) -> None:  # noqa: ARG002
+        request = standing(self.number, RequestState.CHECKED)
+        if request.right != Right.ERASURE:
+            raise Invalid(_("They did not ask to be erased."))
+        _somebody(request)
+
+    def perform(self, *, by: AnyActor, at: datetime) -> int:
+        """How many identifiers go. From this instant on they name nobody: see ``forgetting``."""
+        with book_alone():
+            request = standing(self.number, RequestState.CHECKED)
+            targets = targets_of(_somebody(request))
+            keep_targets(request, targets)
+            forget(names_of(targets), at=at)
+            request.state, request.decided_at = RequestState.UNDER_WAY, at
+            request.save(update_fields=["state", "decided_at"])
+            tell(request, "decided", by=by, at=at)
+            return len(names_of(targets))
+
+
+def _somebody(request: RightsRequest) -> Identifier:
+    found = request.identifier
+    if found is None:
+        raise Invalid(_("This customer is not known any more."))
+    return found
+
+
+def _standing_restraints(number: int) -> Any:
+    return Restraint.objects.filter(request=number, until__isnull=True)

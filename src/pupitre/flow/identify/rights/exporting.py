@@ -1,0 +1,249 @@
+"""The copy that somebody asked for: made by the worker, handed over once, gone after a week.
+
+Its file is written a part at a time, whatever it holds, under a name that nobody can guess, and is
+readable by the account that runs Pupitre alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import secrets
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO, BinaryIO, ClassVar
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from pupitre.core.bilingual import Bilingual
+from pupitre.core.erasing import Erased, Removed
+from pupitre.core.errors import Invalid
+from pupitre.flow.identify.models import Identifier, RightsExport, RightsRequest
+from pupitre.flow.identify.models.rights import RequestState
+from pupitre.flow.identify.rights import gathering
+from pupitre.flow.identify.rights.activities import RIGHT_DECIDE, RIGHT_HANDLE, WORKER
+from pupitre.flow.identify.rights.gathering import Row, plain
+from pupitre.flow.identify.rights.requests import AboutRequest, close, standing, tell, titled
+from pupitre.flow.identify.rights.words import KINDS
+from pupitre.rules.mandate.acting import act
+from pupitre.rules.mandate.contracts import Activity, AnyActor
+
+FOLDER = "rights"
+KEPT_DAYS = 7
+SHOWN_EVENTS = 500  # on the readable page; the tables have them all
+_PAGES = {"fr": "vos-donnees.html", "en": "your-data.html"}
+
+
+@dataclass(frozen=True)
+class NoteCopy(AboutRequest):
+    """The copy is there, and waits to be handed over."""
+
+    activity: ClassVar[Activity] = RIGHT_DECIDE
+    token: str
+    bytes: int
+
+    def title(self) -> Bilingual:
+        return titled(self.number, lambda name: _("Make the copy: %(name)s") % {"name": name})
+
+    def perform(self, *, by: AnyActor, at: datetime) -> None:
+        request = standing(self.number, RequestState.UNDER_WAY)
+        RightsExport.objects.create(
+            request=request,
+            token=self.token,
+            bytes=self.bytes,
+            made_at=at,
+            until=at + timedelta(days=KEPT_DAYS),
+        )
+        tell(request, "made", by=by, at=at)
+
+    def detail(self) -> dict[str, object]:
+        """Without the file's name: who has it has the file."""
+        return {"number": self.number, "bytes": self.bytes}
+
+
+@dataclass(frozen=True)
+class HandOver(AboutRequest):
+    """Take the copy out, once, to give it to whoever asked."""
+
+    activity: ClassVar[Activity] = RIGHT_HANDLE
+    prepares: ClassVar[bool] = True
+
+    def title(self) -> Bilingual:
+        return titled(self.number, lambda name: _("Hand over the copy: %(name)s") % {"name": name})
+
+    def check(self, *, at: datetime) -> None:
+        _waiting(self.number, at=at)
+
+    def perform(self, *, by: AnyActor, at: datetime) -> str:
+        """The file's name."""
+        export = _waiting(self.number, at=at)
+        export.taken_at = at
+        export.save(update_fields=["taken_at"])
+        close(export.request, RequestState.DONE, "taken", by=by, at=at)
+        return export.token
+
+
+@dataclass(frozen=True)
+class DropCopy(AboutRequest):
+    """A copy that nobody took for a week goes; the request can be answered again."""
+
+    activity: ClassVar[Activity] = RIGHT_DECIDE
+
+    def title(self) -> Bilingual:
+        return titled(self.number, lambda name: _("Delete the copy: %(name)s") % {"name": name})
+
+    def perform(self, *, by: AnyActor, at: datetime) -> None:
+        export = RightsExport.objects.select_related("request").get(request=self.number)
+        tell(export.request, "deleted", by=by, at=at)
+        if export.taken_at is not None:
+            export.deleted_at = at
+            export.save(update_fields=["deleted_at"])
+            return
+        export.request.state = RequestState.CHECKED
+        export.request.save(update_fields=["state"])
+        export.delete()
+
+
+def _waiting(number: int, *, at: datetime) -> RightsExport:
+    export = RightsExport.objects.select_related("request").filter(request=number).first()
+    if export is None:
+        raise Invalid(_("The copy is not made yet."))
+    if export.taken_at is not None:
+        raise Invalid(_("This copy was handed over already: it is given once."))
+    if export.until <= at or not place_of(export.token).is_file():
+        raise Invalid(_("This copy is not there any more: answer the request again."))
+    return export
+
+
+def folder() -> Path:
+    return Path(settings.DATA_DIR) / FOLDER
+
+
+def place_of(token: str) -> Path:
+    return folder() / f"{token}.zip"
+
+
+def opened_once(token: str) -> BinaryIO:
+    """The copy, whose name goes at once: what is not read now is read by nobody."""
+    path = place_of(token)
+    file = path.open("rb")
+    path.unlink(missing_ok=True)
+    return file
+
+
+def make(number: int, *, now: Callable[[], datetime]) -> bool:
+    """Make the copy of a request that was decided, if it is not there. May be repeated."""
+    request = RightsRequest.objects.select_related("identifier").get(pk=number)
+    if RightsExport.objects.filter(request=number).exists():
+        return False
+    identifier = request.identifier
+    if identifier is None:
+        raise Invalid(_("This customer is not known any more."))
+    token = secrets.token_hex(24)
+    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in folder().glob(f"{number}-*.part"):  # of a process that died
+        left.unlink(missing_ok=True)
+    draft = folder() / f"{number}-{token}.part"
+    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        _write(file, identifier, at=now())
+        file.flush()
+        os.fsync(file.fileno())
+        size = file.tell()
+    draft.rename(place_of(token))
+    act(NoteCopy(number, token, size), by=WORKER, at=now())
+    return True
+
+
+def _write(file: BinaryIO, identifier: Identifier, *, at: datetime) -> None:
+    known = gathering.gathered(identifier)
+    parts: tuple[tuple[str, tuple[str, ...], Callable[[], Iterator[Row]]], ...] = (
+        ("identifiers", gathering.IDENTIFIERS, lambda: gathering.identifiers(known)),
+        ("links", gathering.LINKS, lambda: gathering.links(known)),
+        ("traits", gathering.TRAITS, lambda: gathering.traits(known)),
+        ("consents", gathering.CONSENTS, lambda: gathering.consents(known)),
+        ("events", gathering.EVENTS, lambda: gathering.events(identifier)),
+    )
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, columns, rows in parts:
+            with packed.open(f"{name}.csv", "w", force_zip64=True) as out:
+                _csv(out, columns, rows())
+        with packed.open("data.json", "w", force_zip64=True) as out:
+            _json(out, parts)
+        shown = {name: _first(rows()) for name, _columns, rows in parts}
+        for language, page in _PAGES.items():
+            packed.writestr(page, readable(shown, language=language, at=at))
+
+
+def _first(rows: Iterator[Row]) -> list[Row]:
+    return [row for _number, row in zip(range(SHOWN_EVENTS), rows, strict=False)]
+
+
+def readable(shown: dict[str, list[Row]], *, language: str, at: datetime) -> str:
+    with translation.override(language):
+        kinds = {str(kind): name for kind, name in KINDS.items()}
+        context = {**shown, "kinds": kinds, "at": at, "language": language, "most": SHOWN_EVENTS}
+        return render_to_string("identify/rights/copy.html", context)
+
+
+def _csv(out: IO[bytes], columns: Sequence[str], rows: Iterator[Row]) -> None:
+    text = io.TextIOWrapper(out, "utf-8-sig", newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_harmless(plain(row[name])) for name in columns])
+    text.flush()
+    text.detach()
+
+
+def _harmless(text: str) -> str:
+    """No spreadsheet takes it for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and len(text) > 1 else text
+
+
+def _json(
+    out: IO[bytes],
+    parts: Sequence[tuple[str, tuple[str, ...], Callable[[], Iterator[Row]]]],
+) -> None:
+    write = out.write
+    write(b"{")
+    for place, (name, _columns, rows) in enumerate(parts):
+        write(f"{',' if place else ''}\n{json.dumps(name)}: [".encode())
+        for number, row in enumerate(rows()):
+            line = {key: None if value is None else plain(value) for key, value in row.items()}
+            write(b",\n" if number else b"\n")
+            write(json.dumps(line, ensure_ascii=False).encode())
+        write(b"]")
+    write(b"}\n")
+
+
+def delete_old(*, at: datetime) -> None:
+    """Each hour: copies past their week, and files that belong to no copy."""
+    for export in RightsExport.objects.filter(until__lte=at, deleted_at__isnull=True):
+        place_of(export.token).unlink(missing_ok=True)
+        act(DropCopy(export.request_id), by=WORKER, at=at)
+    known = {place_of(one) for one in RightsExport.objects.values_list("token", flat=True)}
+    oldest = (at - timedelta(days=1)).timestamp()
+    for file in folder().glob("*") if folder().exists() else ():
+        if file not in known and file.stat().st_mtime < oldest:
+            file.unlink(missing_ok=True)
+
+
+def erase(who: Erased) -> Removed:
+    """Copies of somebody who is erased go at once."""
+    rows = RightsExport.objects.filter(request__identifier__in=who.records)
+    files = [place_of(token) for token in rows.values_list("token", flat=True)]
+    numbers = RightsRequest.objects.filter(identifier__in=who.records).values_list("pk", flat=True)
+    files += [file for number in numbers for file in folder().glob(f"{number}-*.part")]
+    found = sum(file.is_file() for file in files)
+    for file in files:
+        file.unlink(missing_ok=True)
+    return Removed(found=found, left=sum(file.is_file() for file in files), unit="files")

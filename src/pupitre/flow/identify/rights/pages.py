@@ -1,0 +1,108 @@
+"""The pages about requests by right: all of them, one with its story, its receipt."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from pupitre.core import clock as wall
+from pupitre.core.errors import Invalid
+from pupitre.flow.identify.models import RightsExport, RightsRequest
+from pupitre.flow.identify.models.rights import OPEN_STATES, RequestState, Right
+from pupitre.flow.identify.rights import listing
+from pupitre.flow.identify.rights.access import shows_requests
+from pupitre.flow.identify.rights.activities import RIGHT_DECIDE, RIGHT_ERASE, RIGHT_HANDLE
+from pupitre.flow.identify.rights.clock import may_extend
+from pupitre.flow.identify.rights.exporting import HandOver, opened_once
+from pupitre.flow.identify.rights.receipt import receipt_of
+from pupitre.flow.identify.rights.requests import subject_of
+from pupitre.flow.identify.rights.words import CHECKS, KINDS, REFUSING, STEPS
+from pupitre.rules.mandate.contracts import Performed
+from pupitre.rules.mandate.queries import offer, open_requests, present
+from pupitre.rules.mandate.web import acting_view, ask, reading_view
+
+SHOWN = 2  # characters of what somebody is known by; the rest is dots
+
+
+@reading_view
+@shows_requests
+def rights(request: HttpRequest) -> HttpResponse:
+    at = present(request).at
+    context = {
+        "tally": listing.tally(at=at),
+        "lines": listing.open_lines(at=at),
+        "closed": listing.closed_lines(at=at),
+        "offer": offer(request, RIGHT_HANDLE),
+    }
+    return render(request, "identify/rights/list.html", context)
+
+
+@reading_view
+@shows_requests
+def right(request: HttpRequest, number: int) -> HttpResponse:
+    row = request_or_404(number)
+    presence = present(request)
+    export = RightsExport.objects.filter(request=row).first()
+    erasing = row.right == Right.ERASURE
+    context = {
+        "row": row,
+        "line": listing.line_of(row, at=presence.at),
+        "open": row.state in OPEN_STATES,
+        "known_by": _masked(row),
+        "check": CHECKS.get(row.check_how, ""),
+        "refusing": REFUSING.get(row.refusing, ""),
+        "steps": [(step, STEPS.get(step.what, step.what)) for step in row.steps.all()],
+        "waiting": open_requests(subject=subject_of(number).key, day=presence.day),
+        "handle": offer(request, RIGHT_HANDLE),
+        "decide": offer(request, RIGHT_ERASE if erasing else RIGHT_DECIDE),
+        "refuse": offer(request, RIGHT_DECIDE),
+        "may_extend": row.extended_at is None
+        and row.state in (RequestState.RECEIVED, RequestState.CHECKED)
+        and may_extend(row.received_on, today=wall.day_of(presence.at)),
+        "export": export,
+        "copy_waits": export is not None
+        and export.taken_at is None
+        and export.deleted_at is None
+        and row.state == RequestState.UNDER_WAY,
+        "restraint": row.restraints.filter(until__isnull=True).first(),
+        "receipt": receipt_of(row) if erasing and row.decided_at and not row.refusing else None,
+    }
+    return render(request, "identify/rights/one.html", context)
+
+
+@acting_view(HandOver)
+@shows_requests
+def copy(request: HttpRequest, number: int) -> HttpResponse:
+    """The copy itself: handed over by a POST, once, and in the audit."""
+    request_or_404(number)
+    if request.method != "POST":
+        return redirect("identify:right", number)
+    outcome = ask(request, HandOver(number))
+    if not isinstance(outcome, Performed):
+        raise Invalid(_("The copy is not made yet."))
+    try:
+        file = opened_once(str(outcome.result))
+    except FileNotFoundError as error:
+        raise Http404 from error
+    name = f"pupitre-{number}.zip"
+    response = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+    return cast(HttpResponse, response)  # it streams, and decorators ask for no more than headers
+
+
+def request_or_404(number: int) -> RightsRequest:
+    row = RightsRequest.objects.select_related("identifier").filter(pk=number).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _masked(row: RightsRequest) -> tuple[object, str] | None:
+    """What they are known by, told apart without being shown."""
+    if row.identifier is None:
+        return None
+    value = row.identifier.value
+    end = value[value.index("@") :] if "@" in value else value[-SHOWN:]
+    return KINDS.get(row.identifier.kind, row.identifier.kind), f"{value[:SHOWN]}…{end}"

@@ -1,0 +1,117 @@
+"""What rights, states, ways, checks and steps are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from pupitre.flow.identify.kinds import Kind
+from pupitre.flow.identify.models.rights import Check, Refusing, RequestState, Right, Way
+
+Words = str | Promise
+
+RIGHTS: Mapping[str, Words] = MappingProxyType(
+    {
+        Right.ACCESS: pgettext_lazy("right", "Access"),
+        Right.PORTABILITY: pgettext_lazy("right", "Portability"),
+        Right.RECTIFICATION: pgettext_lazy("right", "Rectification"),
+        Right.OBJECTION: pgettext_lazy("right", "Objection"),
+        Right.RESTRICTION: pgettext_lazy("right", "Restriction"),
+        Right.ERASURE: pgettext_lazy("right", "Erasure"),
+    }
+)
+ASKED: Mapping[str, Words] = MappingProxyType(
+    {
+        Right.ACCESS: _("to see what we hold on them"),
+        Right.PORTABILITY: _("to take their data elsewhere"),
+        Right.RECTIFICATION: _("to have something corrected"),
+        Right.OBJECTION: _("to be left out of prospecting"),
+        Right.RESTRICTION: _("to have their data kept, and not used"),
+        Right.ERASURE: _("to be erased"),
+    }
+)
+STATES: Mapping[str, Words] = MappingProxyType(
+    {
+        RequestState.RECEIVED: _("Identity to be checked"),
+        RequestState.CHECKED: _("To be answered"),
+        RequestState.UNDER_WAY: _("Being carried out"),
+        RequestState.DONE: pgettext_lazy("request", "Answered"),
+        RequestState.REFUSED: pgettext_lazy("request", "Refused"),
+        RequestState.WITHDRAWN: pgettext_lazy("request", "Withdrawn"),
+    }
+)
+WAYS: Mapping[str, Words] = MappingProxyType(
+    {
+        Way.EMAIL: _("by e-mail"),
+        Way.LETTER: _("by letter"),
+        Way.TELEPHONE: _("by telephone"),
+        Way.SHOP: _("in a shop"),
+        Way.PREFERENCES: _("on their own page"),
+        Way.OTHER: _("in another way"),
+    }
+)
+CHECKS: Mapping[str, Words] = MappingProxyType(
+    {
+        Check.SIGNED_LINK: _("They opened a link that we sent to an address we had"),
+        Check.CALLED_BACK: _("We wrote or called back where we already knew them"),
+        Check.KNOWN_FACTS: _("They told facts that only they and we know"),
+        Check.IN_PERSON: _("They came, and showed a paper that we did not keep"),
+        Check.REPRESENTED: _("Somebody showed a mandate to ask for them"),
+    }
+)
+REFUSING: Mapping[str, Words] = MappingProxyType(
+    {
+        Refusing.NOT_IDENTIFIED: _("We could not know who asks"),
+        Refusing.UNFOUNDED: _("It is manifestly unfounded, or excessive"),
+        Refusing.NOBODY: _("We hold nothing on them"),
+        Refusing.LAW_KEEPS: _("A law or a claim makes us keep it"),
+        Refusing.OTHERS: _("It would harm the rights of others"),
+    }
+)
+STEPS: Mapping[str, Words] = MappingProxyType(
+    {
+        "entered": _("The request was entered"),
+        "found": _("It was tied to a customer"),
+        "checked": _("Who asks was checked"),
+        "extended": _("Two more months were taken"),
+        "decided": _("The answer was decided"),
+        "refused": _("It was refused"),
+        "withdrawn": _("Whoever asked withdrew it"),
+        "made": _("The copy was made"),
+        "taken": _("The copy was handed over"),
+        "deleted": _("The copy was deleted"),
+        "done": _("It was carried out"),
+        "lifted": _("It was lifted"),
+    }
+)
+KINDS: Mapping[str, Words] = MappingProxyType(
+    {
+        Kind.USER_ID: _("Account"),
+        Kind.CUSTOMER_NUMBER: _("Customer number"),
+        Kind.LOYALTY_CARD: _("Loyalty card"),
+        Kind.EMAIL: _("E-mail address"),
+        Kind.PHONE: _("Telephone"),
+        Kind.SOCIAL: _("Account on a network"),
+        Kind.ORDER: _("Order"),
+        Kind.DEVICE: _("Device"),
+        Kind.ANONYMOUS_ID: _("Browser"),
+    }
+)
+PROOF: Mapping[str, Words] = MappingProxyType(
+    {
+        "rewritten_files": _("files written anew"),
+        "expired_snapshots": _("past states ended"),
+        "deleted_files": _("files deleted"),
+        "rewritten_tables": _("tables written anew"),
+        "files": _("files looked through"),
+        "quarantine": _("refused events"),
+        "latest": _("latest events"),
+    }
+)
+UNITS: Mapping[str, Words] = MappingProxyType(
+    {"rows": _("rows"), "events": _("events"), "files": pgettext_lazy("unit", "files")}
+)
