@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from pupitre.core.contributions import StandingJob, Store, standing_jobs, stores
 from pupitre.flow.identify.consents import contributing as consents
 from pupitre.flow.identify.following import rounds, standing
+from pupitre.flow.identify.likely import contributing as likely
+from pupitre.flow.identify.merging import contributing as merging
 from pupitre.flow.identify.people import contributing as people
 from pupitre.flow.identify.rights import contributing as rights
 from pupitre.flow.identify.rights import tables as erasing
-from pupitre.flow.identify.likely import contributing as likely
 from pupitre.flow.identify.search import contributing as search
 from pupitre.flow.identify.traits import contributing as traits
 from pupitre.rules.mandate.machines import Machine, machines
@@ -44,6 +45,7 @@ def contribute() -> None:
     consents.contribute()
     search.contribute()
     people.contribute()
+    merging.contribute()
     traits.contribute()
     likely.contribute()
     rights.contribute()

@@ -56,6 +56,18 @@ def prepared(model: Model, records: pa.Table) -> Index:
     names = [one.column for one in model.columns]
     ready = standardised(records, model.schema).select([PERSON, *names]).combine_chunks()
     shares = frequencies.borne_by_others(ready, names)
+    return _index(model, ready, frequencies.with_shares(ready, shares))
+
+
+def beside(index: Index, records: pa.Table) -> Index:
+    """A small index over people who are not in the large one. How rare their values are is not
+    known there: where two of them share one, it counts as neither rare nor common."""
+    names = [one.column for one in index.model.columns]
+    ready = standardised(records, index.model.schema).select([PERSON, *names]).combine_chunks()
+    return _index(index.model, ready, _unknown_shares(ready))
+
+
+def _index(model: Model, ready: pa.Table, shared: pa.Table) -> Index:
     hashed = {name: _hashes(ready[name]) for rule in model.rules for name in rule}
     ordered = []
     for rule in model.rules:
@@ -63,7 +75,7 @@ def prepared(model: Model, records: pa.Table) -> Index:
         rows = np.flatnonzero(known)
         order = np.argsort(keys[rows], kind="stable")
         ordered.append(_Ordered(rule, keys[rows][order], rows[order].astype(np.int32)))
-    return Index(model, frequencies.with_shares(ready, shares), model.fingerprint, tuple(ordered))
+    return Index(model, shared, model.fingerprint, tuple(ordered))
 
 
 def _hash(text: str) -> int:
@@ -107,7 +119,8 @@ def _unknown_shares(newcomer: pa.Table) -> pa.Table:
     """How rare a value is counts where two people share it, and then the other one knows."""
     for name in newcomer.column_names:
         if name != PERSON:
-            newcomer = newcomer.append_column(f"tf_{name}", pa.nulls(1, pa.float64()))
+            nothing = pa.nulls(len(newcomer), pa.float64())
+            newcomer = newcomer.append_column(f"tf_{name}", nothing)
     return newcomer
 
 

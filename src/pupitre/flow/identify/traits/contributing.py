@@ -13,12 +13,17 @@ from pupitre.core.contributions import (
     stores,
 )
 from pupitre.flow.identify.traits import actions, counting
+from pupitre.rules.mandate.machines import Machine, machines
 
 _ACTIONS_ARE_DECLARED_BY = (actions,)
 
 
 def contribute() -> None:
     navigation.add("identify.traits", NavEntry("customers", 8, _("Traits"), "identify:traits"))
+    machines.add(
+        counting.COUNTER,
+        Machine(frozenset({"identify_traittally"}), "it counts what is there, by the clock"),
+    )
     scheduled_jobs.add(
         "identify.traits", ScheduledJob("identify.traits", "17 * * * *", counting.count)
     )

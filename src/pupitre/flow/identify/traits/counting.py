@@ -6,13 +6,13 @@ from collections import Counter
 from datetime import datetime
 
 import pyarrow.compute as pc
+from django.db import transaction
 
 from pupitre.flow.identify.models import TraitTally
 from pupitre.flow.identify.traits import reading
-from pupitre.rules.mandate.acting import acting
-from pupitre.rules.mandate.contracts import SystemActor
+from pupitre.rules.mandate.machines import at_work
 
-COUNTER = SystemActor("system:traits", frozenset())
+COUNTER = "identify.traits"
 
 
 def count(at: datetime) -> None:
@@ -26,7 +26,7 @@ def count(at: datetime) -> None:
         ):
             for one in pc.value_counts(rows["trait"]).to_pylist():
                 counter[one["values"]] += one["counts"]
-    with acting(by=COUNTER, at=at):
+    with at_work(COUNTER), transaction.atomic():
         TraitTally.objects.exclude(trait__in=people).delete()
         for trait, known in people.items():
             TraitTally.objects.update_or_create(

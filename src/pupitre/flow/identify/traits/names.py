@@ -100,6 +100,10 @@ def opened(name: str) -> bool:
 
 def parts(name: str, value: str) -> Iterator[tuple[str, str]]:
     """One trait as it was sent, as the traits that it is: an address is a town and a postcode."""
+    whole, dot, part = name.partition(".")
+    if dot and opened(whole):
+        yield _part(_prefix(whole), part), value
+        return
     if not (value.startswith("{") and opened(name)):
         yield canonical(name), value
         return
@@ -108,10 +112,14 @@ def parts(name: str, value: str) -> Iterator[tuple[str, str]]:
     except msgspec.MsgspecError:
         yield canonical(name), value
         return
-    prefix = "company" if _bare(name) == "company" else "address"
+    prefix = _prefix(name)
     for part, said in found.items():
         if isinstance(said, str | int | float) and not isinstance(said, bool) and said != "":
             yield _part(prefix, part), str(said)
+
+
+def _prefix(name: str) -> str:
+    return "company" if _bare(name) == "company" else "address"
 
 
 def _part(prefix: str, part: str) -> str:

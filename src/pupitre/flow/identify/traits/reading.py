@@ -116,16 +116,23 @@ def profiles(persons: Iterable[int]) -> pa.Table:
 
 def everybody() -> Iterator[pa.Table]:
     """``profiles`` of all people, some at a time: memory does not grow with their number."""
-    known, last = rules(), -1
-    while True:
-        upper = _upper(last)
-        if upper is None:
-            return
-        rows = _rows("i.person > %s AND i.person <= %s", [last, upper])
-        found = _table(decide(list(rows), known))
+    for last, upper in ranges():
+        found = between(last, upper)
         if len(found):
             yield found
+
+
+def ranges() -> Iterator[tuple[int, int]]:
+    """All people in turn, PEOPLE_AT_ONCE each: after the first number, up to the second."""
+    last = -1
+    while (upper := _upper(last)) is not None:
+        yield last, upper
         last = upper
+
+
+def between(last: int, upper: int) -> pa.Table:
+    """``profiles`` of the people of one of ``ranges``."""
+    return _table(decide(list(_rows("i.person > %s AND i.person <= %s", [last, upper])), rules()))
 
 
 def decide(rows: Sequence[Row], known: Mapping[str, Rule]) -> Decided:

@@ -127,6 +127,7 @@ class TestNames:
         }
         assert list(parts("address", "{not json")) == [("address", "{not json")]
         assert list(parts("adresse", "3 rue des Lilas")) == [("street", "3 rue des Lilas")]
+        assert list(parts("adresse.ville", "Reims")) == [("locality", "Reims")]
         assert list(parts("plan", '{"a": 1}')) == [("plan", '{"a": 1}')]
 
 
