@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -104,14 +105,55 @@ def _members(which: Iterable[Q]) -> list[Member]:
     return sorted(found, key=lambda member: member[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """(n, 2) pairs of keys that hands join, and that they keep apart."""
+
+    joins: Ints
+    bars: Ints
+
+
+def foresee(
+    identifiers: Iterable[int],
+    *,
+    without: int | None = None,
+    apart: Iterable[tuple[int, int]] = (),
+) -> dict[int, int | None]:
+    """Whose each identifier would be, of these and of all whose fate hangs on theirs, if this hand
+    were taken back, or these kept apart. Changes nothing."""
+    components = set(_components_of(set(identifiers)))
+    members = _members(Q(component__in=part) for part in _parts(components))
+    keys = np.array([member[0] for member in members], np.int64)
+    if not len(keys):
+        return {}
+    hands = _hands(keys, without=without)
+    more = np.array(sorted(apart), np.int64).reshape(-1, 2)
+    hands = Hands(hands.joins, np.concatenate((hands.bars, more)))
+    found = _verdicts(members, keys, hands)
+    return {pk: person for pk, (person, _, _) in zip(keys.tolist(), found, strict=True)}
+
+
 def _decide(members: list[Member]) -> frozenset[int]:
     if not members:
         return frozenset()
-    keys = np.array([row[0] for row in members], np.int64)
+    keys = np.array([member[0] for member in members], np.int64)
+    changed, rows = [], []
+    verdicts = _verdicts(members, keys, _hands(keys))
+    for (pk, _, was, group, stood, _), after in zip(members, verdicts, strict=True):
+        if after != (was, group, stood):
+            rows.append((*after, pk))
+        if after[0] != was:
+            changed.append(pk)
+    update(Identifier, ("person", "component", "standing"), rows)
+    return frozenset(changed)
+
+
+def _verdicts(members: list[Member], keys: Ints, hands: Hands) -> list[tuple[int | None, int, int]]:
+    """Person, component and standing of each."""
     kind = np.array([row[1] for row in members], np.int16)
     crowded = np.array([too_many(row[1], row[5]) for row in members], np.bool_)
     a, b, strength = _links(keys, crowded)
-    joins, bars = _hands(keys)
+    joins, bars = _within(keys, hands.joins), _within(keys, hands.bars)
     evidence = Evidence(
         kind,
         np.concatenate((a, joins[:, 0])),
@@ -120,22 +162,18 @@ def _decide(members: list[Member]) -> frozenset[int]:
         bars,
     )
     resolved = resolve(evidence, LIMITS)
-    component = keys[connected(len(keys), evidence.a, evidence.b)]
-    person = keys[resolved.person]
+    component = keys[connected(len(keys), evidence.a, evidence.b)].tolist()
+    person = keys[resolved.person].tolist()
     standing = np.where(crowded, Standing.CROWDED, Standing.HEARD)
-    standing[resolved.between] = Standing.BETWEEN
+    standing[resolved.between & ~crowded] = Standing.BETWEEN
     alone = np.bincount(resolved.person, minlength=len(keys))[resolved.person] == 1
     nobody = (standing != Standing.HEARD) & alone
-    changed, rows = [], []
-    for place, (pk, _, was, group, stood, _) in enumerate(members):
-        now = None if nobody[place] else int(person[place])
-        after = now, int(component[place]), int(standing[place])
-        if after != (was, group, stood):
-            rows.append((*after, pk))
-        if now != was:
-            changed.append(pk)
-    update(Identifier, ("person", "component", "standing"), rows)
-    return frozenset(changed)
+    return [
+        (None if none else who, group, there)
+        for who, group, there, none in zip(
+            person, component, standing.tolist(), nobody.tolist(), strict=True
+        )
+    ]
 
 
 def _links(keys: Ints, crowded: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
@@ -152,19 +190,23 @@ def _links(keys: Ints, crowded: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Ints
     return a[heard], b[heard], table[heard, 2]
 
 
-def _hands(keys: Ints) -> tuple[Ints, Ints]:
-    """What hands join and keep apart: (n, 2) each."""
+def _hands(keys: Ints, *, without: int | None = None) -> Hands:
+    """What hands say of these, but for one of them."""
     rows: list[tuple[int, int, bool]] = []
-    standing = HandLink.objects.filter(hand__taken_back_at=None)
+    standing = HandLink.objects.filter(hand__taken_back_at=None).exclude(hand=without)
     if standing.exists():
         for part in _parts(keys.tolist()):
             found = standing.filter(a__in=part)
             rows += found.values_list("a_id", "b_id", "hand__joins")
     table = np.array(rows, np.int64).reshape(-1, 3)
-    a, b, known = _places(keys, table[:, :2])
-    pairs = np.column_stack((a, b))
     joins = table[:, 2] == 1
-    return pairs[known & joins], pairs[known & ~joins]
+    return Hands(table[joins, :2], table[~joins, :2])
+
+
+def _within(keys: Ints, pairs: Ints) -> Ints:
+    """(n, 2): those pairs of which both are there, by their places."""
+    a, b, known = _places(keys, pairs)
+    return np.column_stack((a, b))[known]
 
 
 def _places(keys: Ints, pairs: Ints) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:

@@ -6,13 +6,14 @@ whose that is. A merge, an unmerge or a late sign-in changes what is read here, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import numpy as np
 
-from pupitre.flow.identify.book.reading import Identified, identifiers_of
+from pupitre.flow.identify.book.reading import identifiers_of
 from pupitre.flow.identify.book.upserting import parts
 from pupitre.flow.identify.claiming import WRITTEN
 from pupitre.flow.identify.holding import ALWAYS_US, Spans, stretches, unpacked
@@ -26,6 +27,8 @@ from pupitre.lake.queries import Place, Stretch, Wanted
 PAGE_EVENTS = 50
 MOST_EVENTS = 200
 AT_ONCE = 5_000
+Whose = Mapping[int, int | None]  # identifier → person
+NOTHING_ELSE: Whose = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,18 @@ def page(
     names: tuple[str, ...] = (),
     sources: tuple[str, ...] = (),
     limit: int = PAGE_EVENTS,
+    whose: Whose | None = None,
 ) -> TimelinePage:
-    """The events of a person, newest first. Raises LakeError, TooLong."""
+    """The events of a person, newest first. Raises LakeError, TooLong.
+
+    ``whose``: identifier → person, where it is to be read as if that were so.
+    """
     limit = max(1, min(limit, MOST_EVENTS))
     wanted = Wanted(before, since, channels, types, names, sources)
-    whose = stretches_of(person)
-    if not whose:
+    mine = stretches_of(person, whose=whose)
+    if not mine:
         return TimelinePage((), more=False, last=None)
-    found = lake.events_of(whose, wanted=wanted, limit=limit + 1).rows
+    found = lake.events_of(mine, wanted=wanted, limit=limit + 1).rows
     rows = tuple(dict(zip(EVENT_NAMES, map(_aware, row), strict=True)) for row in found[:limit])
     return TimelinePage(rows, more=len(found) > limit, last=_place(rows[-1]) if rows else None)
 
@@ -70,12 +77,15 @@ def _place(row: dict[str, object]) -> Place:
     return Place(at, str(row["source"]), str(row["message_id"]))
 
 
-def stretches_of(person: int) -> tuple[Stretch, ...]:
+def stretches_of(person: int, *, whose: Whose | None = None) -> tuple[Stretch, ...]:
     """Where a person's events lie in the lake."""
-    known = identifiers_of(person)
-    own = [one.pk for one in known if one.kind is Kind.USER_ID]
+    if whose is None:
+        known = [one.pk for one in identifiers_of(person)]
+    else:
+        known = [pk for pk, theirs in whose.items() if theirs == person]
+    own = Identifier.objects.filter(pk__in=known, kind=Kind.USER_ID).values_list("pk", flat=True)
     whole = [Stretch(text) for texts in identities(own).values() for text in texts]
-    return (*whole, *_on_devices(person, known))
+    return (*whole, *_on_devices(person, known, whose or {}))
 
 
 def identities(identifiers: Iterable[int]) -> dict[int, tuple[str, ...]]:
@@ -101,16 +111,18 @@ def devices_of(identifiers: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def held_by(devices: Iterable[int]) -> Spans:
+def held_by(devices: Iterable[int], *, whose: Whose = NOTHING_ELSE) -> Spans:
     """In whose hand these devices were, when. ``person`` is a person's number."""
     stays: list[tuple[int, int, int, int]] = []
     said: list[tuple[int, int, int, int]] = []
     for part in parts(devices, AT_ONCE):
-        rows = Use.objects.filter(device__in=part, naming__person__isnull=False).values_list(
-            "device_id", "naming__person", "stays", "said"
+        rows = Use.objects.filter(device__in=part).values_list(
+            "device_id", "naming_id", "naming__person", "stays", "said"
         )
-        for device, person, stay, says in rows.iterator(AT_ONCE):
-            assert person is not None  # noqa: S101  (the question leaves them out)
+        for device, naming, today, stay, says in rows.iterator(AT_ONCE):
+            person = whose.get(naming, today)
+            if person is None:
+                continue
             stays += [(device, person, a, b) for a, b in unpacked(stay).reshape(-1, 2).tolist()]
             said += [(device, person, at, at) for at in unpacked(says).tolist()]
     return stretches(_spans(stays), _spans(said))
@@ -121,9 +133,9 @@ def _spans(rows: list[tuple[int, int, int, int]]) -> Spans:
     return Spans(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
 
 
-def _on_devices(person: int, known: tuple[Identified, ...]) -> tuple[Stretch, ...]:
-    devices = devices_of(one.pk for one in known)
-    held = held_by(devices)
+def _on_devices(person: int, known: Iterable[int], whose: Whose) -> tuple[Stretch, ...]:
+    devices = devices_of(known)
+    held = held_by(devices, whose=whose)
     texts = identities(devices)
     mine = held.person == person
     found = []
@@ -136,4 +148,3 @@ def _on_devices(person: int, known: tuple[Identified, ...]) -> tuple[Stretch, ..
         bounds = (None, None) if since == -ALWAYS_US else (instant(since), instant(until))
         found += [Stretch(text, *bounds) for text in texts[device]]
     return tuple(found)
-
