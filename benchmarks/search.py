@@ -3,7 +3,7 @@
 Names are the simulator's, as people typed them; nine surnames of ten are made up on top of those,
 as many as France has (some 200,000 among a million people) and as unevenly borne, so that there
 are rare words and very common ones. What is typed: names of the crowd whole, unfinished, without
-accents, with one error; two words that thousands bear and nobody both; e-mail addresses.
+accents, with one error; the commonest names, which thousands bear; e-mail addresses.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from django.db import connection
@@ -47,7 +48,7 @@ def run(scale: float) -> Iterator[Measure]:
             texts = iter(asked)
             find(asked[0], setting=Setting())
             taken = summary(_one(next(texts)) for _ in range(len(asked)))
-            bare = timed(lambda first=asked[0]: _bare(first), runs=5).median
+            bare = timed(partial(_bare, asked[0]), runs=5).median
             for name, seconds in (("median", taken.median), ("95th percentile", taken.p95)):
                 yield Measure(
                     question=f"{what}, {name}",

@@ -41,6 +41,9 @@ class Examples:
         return list(dict.fromkeys(found))
 
 
+_PERSON = "SELECT person FROM identify_identifier WHERE person IS NOT NULL ORDER BY id LIMIT 1"
+
+
 def routes() -> list[tuple[str, tuple[str, ...]]]:
     """The name of every route, with the names of its arguments."""
     return [(name, arguments) for name, arguments in _walk(get_resolver(), "") if name]
@@ -116,6 +119,7 @@ def examples(look: Looked) -> Examples:
             "collect:source": ({"key": "web-shop"}, {"key": "marketplace"}),
             "collect:import": ({"number": look.one("SELECT max(id) FROM collect_fileimport")},),
             "account_reset_password_from_key": ({"uidb36": "1", "key": "not-a-key"},),
+            "identify:person": ({"number": (look.all(_PERSON) or [1])[0]},),
             "mandate:version": ({"number": in_force}, {"number": superseded}),
             "mandate:matrix_export": ({"number": in_force, "kind": "csv"},),
             "mandate:draft": drafts,
@@ -141,6 +145,7 @@ def examples(look: Looked) -> Examples:
             "mandate:draft_row": (cell,),
             "mandate:chart": ("", "?as=list"),
             "mandate:audit": ("", "?text=zzz"),
+            "identify:people": ("", "?q=camille", "?q=zzz"),
             "collect:explorer": ("", "?by=source&source=tills", "?since=x"),
             "collect:live": ("", "?source=tills&paused=1"),
             "collect:quarantine": ("", "?source=tills&reason=too_old"),

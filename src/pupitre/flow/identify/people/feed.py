@@ -76,9 +76,16 @@ class Narrowed:
 
 
 def feed(
-    person: int, *, seen: Sees, hidden: Iterable[str], narrowed: Narrowed, after: str = ""
+    person: int,
+    *,
+    seen: Sees,
+    hidden: Iterable[str],
+    narrowed: Narrowed,
+    after: str = "",
+    limit: int = PAGE,
+    whose: Mapping[int, int | None] | None = None,
 ) -> Feed:
-    """Raises LakeError, TooLong."""
+    """Raises LakeError, TooLong. ``whose``: identifier → person, to read it as if that were so."""
     sort = _SORTS.get(narrowed.sort)
     before = read_place(after)
     page = timeline.page(
@@ -87,7 +94,8 @@ def feed(
         channels=(narrowed.channel,) if narrowed.channel else (),
         types=sort.types if sort else (),
         names=sort.names if sort else (),
-        limit=PAGE,
+        limit=limit,
+        whose=whose,
     )
     names, hides = source_names(), tuple(hidden)
     events = [_event(row, seen, hides, names) for row in page.rows]

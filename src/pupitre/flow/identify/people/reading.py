@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from pupitre.core.bilingual import Bilingual
 from pupitre.flow.collect.queries import source_names
 from pupitre.flow.identify.book.reading import Identified, identifiers_of
+from pupitre.flow.identify.claiming import STRENGTH
 from pupitre.flow.identify.instants import instant
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import HandLink, Identifier, Link, Rule, Standing
@@ -117,6 +118,17 @@ def person(number: int, *, seen: Sees) -> Person:
         hidden=hidden,
         masks=any(field.kind not in seen for field in fields),
     )
+
+
+def known_as(identifiers: Iterable[Identified | int], *, seen: Sees) -> tuple[Known, ...]:
+    """Identifiers, or their keys, as a reader sees them; strongest first where they are keys."""
+    given = list(identifiers)
+    keys = [one for one in given if isinstance(one, int)]
+    rows = Identifier.objects.filter(pk__in=keys).values_list("pk", "kind", "value", "standing")
+    read = [Identified(pk, Kind(kind), value, Standing(there)) for pk, kind, value, there in rows]
+    read.sort(key=lambda one: (STRENGTH[one.kind], one.pk))
+    whole = [*(one for one in given if isinstance(one, Identified)), *read]
+    return tuple(_known(one, seen) for one in whole[:MOST_IDENTIFIERS])
 
 
 def names_of(people: Iterable[int]) -> Mapping[int, Mapping[str, str]]:
