@@ -46,19 +46,26 @@ class Spans:
         return Spans(self.device[which], self.person[which], self.from_us[which], self.to_us[which])
 
 
-def presences(at_us: Ints) -> Ints:
-    """(n, 2): from and to of the stays that these instants make, in order of time."""
-    zero = np.zeros(len(at_us), np.int64)
-    _, start, end = _united(zero, at_us, at_us + PUT_DOWN_US)
-    return np.column_stack((start, end - PUT_DOWN_US))
+def stays(group: Ints, from_us: Ints, to_us: Ints) -> tuple[Ints, Ints]:
+    """By group, the stays that instants and stays make together: what came first changes nothing,
+    nor what is said twice. Groups in order; (n, 2) from and to."""
+    found, start, end = _united(group, from_us, to_us + PUT_DOWN_US)
+    return found, np.column_stack((start, end - PUT_DOWN_US))
 
 
-def added(known: Ints, more: Ints) -> Ints:
-    """Stays, with more of them: what one gets from all the instants at once."""
-    both = np.concatenate((known.reshape(-1, 2), more.reshape(-1, 2)))
-    zero = np.zeros(len(both), np.int64)
-    _, start, end = _united(zero, both[:, 0], both[:, 1] + PUT_DOWN_US)
-    return np.column_stack((start, end - PUT_DOWN_US))
+def once_each(group: Ints, at_us: Ints) -> tuple[Ints, Ints]:
+    """By group, in order, each instant once."""
+    order = np.lexsort((at_us, group))
+    group, at_us = group[order], at_us[order]
+    new = np.ones(len(group), bool)
+    new[1:] = (group[1:] != group[:-1]) | (at_us[1:] != at_us[:-1])
+    return group[new], at_us[new]
+
+
+def packed_by(group: Ints, values: Ints, groups: int) -> list[bytes]:
+    """For each of so many groups, its values; both are in the order of groups."""
+    ends = np.searchsorted(group, np.arange(groups + 1))
+    return [packed(values[ends[one] : ends[one + 1]]) for one in range(groups)]
 
 
 def packed(values: Ints) -> bytes:
@@ -69,15 +76,15 @@ def unpacked(blob: bytes | memoryview) -> Ints:
     return np.frombuffer(blob, "<i8").astype(np.int64)
 
 
-def stretches(stays: Spans, said: Spans) -> Spans:
-    """Whose each device was, when. ``stays``: presences; ``said``: instants at which an event of
-    the device itself said who did it. Of one device stretches never overlap; what lies in none is
-    nobody's; of one person alone it is theirs for ever. In order of device and time."""
+def stretches(staying: Spans, said: Spans) -> Spans:
+    """Whose each device was, when. ``staying``: from and to of each stay; ``said``: instants at
+    which an event of the device itself said who did it. Of one device stretches never overlap; what
+    lies in none is nobody's; of one person alone it is theirs for ever. By device and time."""
     everything = Spans(
-        np.concatenate((stays.device, said.device)),
-        np.concatenate((stays.person, said.person)),
-        np.concatenate((stays.from_us, said.from_us)),
-        np.concatenate((stays.to_us, said.to_us)),
+        np.concatenate((staying.device, said.device)),
+        np.concatenate((staying.person, said.person)),
+        np.concatenate((staying.from_us, said.from_us)),
+        np.concatenate((staying.to_us, said.to_us)),
     )
     if not len(everything.device):
         return everything
@@ -88,7 +95,7 @@ def stretches(stays: Spans, said: Spans) -> Spans:
     np.maximum.at(most, number, everything.person)
     alone = least == most
     shared = ~alone[number]
-    parts = _shared(stays[shared[: len(stays.device)]], said[shared[len(stays.device) :]])
+    parts = _shared(staying[shared[: len(staying.device)]], said[shared[len(staying.device) :]])
     theirs = np.flatnonzero(alone)
     whole = np.full(len(theirs), ALWAYS_US)
     found = Spans(
@@ -101,15 +108,15 @@ def stretches(stays: Spans, said: Spans) -> Spans:
     return Spans(found.device[order], found.person[order], found.from_us[order], found.to_us[order])
 
 
-def _shared(stays: Spans, said: Spans) -> Spans:
+def _shared(staying: Spans, said: Spans) -> Spans:
     """Devices of several people: at each instant, the first rule under which there is anybody
     decides, and only for one alone."""
-    if not len(stays.device) + len(said.device):
-        return stays
+    if not len(staying.device) + len(said.device):
+        return staying
     levels = (
         _by_person(said, widened=0, apart=0),
-        _by_person(stays, widened=0, apart=PUT_DOWN_US),
-        _by_person(stays, widened=PUT_DOWN_US - 1, apart=1),
+        _by_person(staying, widened=0, apart=PUT_DOWN_US),
+        _by_person(staying, widened=PUT_DOWN_US - 1, apart=1),
     )
     edges = []
     for which, ((where, who), first, last) in enumerate(levels):

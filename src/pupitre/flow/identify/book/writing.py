@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from django.db.models import F, Max
 from pupitre.flow.identify.book.deciding import decide_again, more_neighbours
 from pupitre.flow.identify.book.upserting import parts, upsert
 from pupitre.flow.identify.claiming import STRENGTH, Claimed, Moments
-from pupitre.flow.identify.holding import added, packed, presences, unpacked
+from pupitre.flow.identify.holding import once_each, packed_by, stays, unpacked
 from pupitre.flow.identify.kinds import NAMING, Kind
 from pupitre.flow.identify.models import Identifier, Link, Rule, Spelling, Trait, Use
 
@@ -116,38 +117,66 @@ def _link(claims: Claimed, numbers: list[int]) -> set[int]:
 
 
 def _use(moments: list[Moments], numbers: list[int]) -> None:
-    at: dict[tuple[int, int], list[Ints]] = defaultdict(list)
-    itself: dict[tuple[int, int], list[Ints]] = defaultdict(list)
-    for one in moments:
-        pair = numbers[one.device], numbers[one.naming]
-        at[pair].append(one.at_us)
-        if one.itself:
-            itself[pair].append(one.at_us)
-    known = _known_uses({device for device, _ in at})
-    rows = []
-    for pair, instants in at.items():
-        stays, said = known.get(pair, (_NOTHING, _NOTHING))
-        stays = added(stays, presences(np.concatenate(instants)))
-        said = np.unique(np.concatenate([said, *itself.get(pair, ())]))
-        rows.append((*pair, packed(stays), packed(said)))
+    """What sign-ins add to the stays that are known, all of them at once."""
+    if not moments:
+        return
+    ends = [(numbers[one.device], numbers[one.naming]) for one in moments]
+    pairs = sorted(set(ends))
+    place = {pair: number for number, pair in enumerate(pairs)}
+    count = np.array([len(one.at_us) for one in moments])
+    group = np.repeat(np.array([place[pair] for pair in ends], np.int64), count)
+    at = np.concatenate([one.at_us for one in moments])
+    itself = np.repeat(np.array([one.itself for one in moments]), count)
+    old = _known_uses(place)
+    groups, spans = stays(
+        np.concatenate((old.stay_of, group)),
+        np.concatenate((old.stays[:, 0], at)),
+        np.concatenate((old.stays[:, 1], at)),
+    )
+    places, instants = once_each(
+        np.concatenate((old.said_of, group[itself])), np.concatenate((old.said, at[itself]))
+    )
+    rows = zip(
+        pairs,
+        packed_by(groups, spans, len(pairs)),
+        packed_by(places, instants, len(pairs)),
+        strict=True,
+    )
     upsert(
         Use,
         ("device_id", "naming_id", "stays", "said"),
-        rows,
+        [(*pair, stay, said) for pair, stay, said in rows],
         unique=("device_id", "naming_id"),
         then=_USED,
     )
 
 
-_NOTHING = np.zeros(0, np.int64)
+@dataclass(frozen=True, slots=True)
+class _Uses:
+    """Stays (n, 2) and instants (m) that the book has, and the places of their pairs."""
+
+    stay_of: Ints
+    stays: Ints
+    said_of: Ints
+    said: Ints
 
 
-def _known_uses(devices: set[int]) -> dict[tuple[int, int], tuple[Ints, Ints]]:
-    found = {}
-    for part in parts(sorted(devices), AT_ONCE):
+def _known_uses(place: Mapping[tuple[int, int], int]) -> _Uses:
+    of: list[int] = []
+    spans, said = [], []
+    for part in parts(sorted({device for device, _ in place}), AT_ONCE):
         rows = Use.objects.filter(device__in=part).values_list(
             "device_id", "naming_id", "stays", "said"
         )
-        for device, naming, stays, said in rows:
-            found[device, naming] = unpacked(stays), unpacked(said)
-    return found
+        for device, naming, stay, says in rows.iterator(AT_ONCE):
+            number = place.get((device, naming))
+            if number is not None:
+                of.append(number)
+                spans.append(bytes(stay))
+                said.append(bytes(says))
+    return _Uses(
+        np.repeat(np.array(of, np.int64), [len(blob) // 16 for blob in spans]),
+        unpacked(b"".join(spans)).reshape(-1, 2),
+        np.repeat(np.array(of, np.int64), [len(blob) // 8 for blob in said]),
+        unpacked(b"".join(said)),
+    )

@@ -15,9 +15,9 @@ from pupitre.flow.identify.holding import (
     NOBODY,
     PUT_DOWN_US,
     Spans,
-    added,
-    packed,
-    presences,
+    once_each,
+    packed_by,
+    stays,
     stretches,
     unpacked,
 )
@@ -39,11 +39,15 @@ def rows_of(found: Spans) -> list[tuple[int, int, int, int]]:
 
 def told(signed: list[SignIn]) -> tuple[Spans, Spans]:
     """As the book has it: stays of each, and instants at which an event says who it was."""
-    stays = []
+    there = []
     for device, who in {(device, who) for device, _, who, _ in signed}:
         at = np.array([at for on, at, by, _ in signed if (on, by) == (device, who)], np.int64)
-        stays += [(device, who, start, end) for start, end in presences(at).tolist()]
-    return spans(stays), spans([(on, by, at, at) for on, at, by, itself in signed if itself])
+        there += [(device, who, start, end) for start, end in presences(at).tolist()]
+    return spans(there), spans([(on, by, at, at) for on, at, by, itself in signed if itself])
+
+
+def presences(at: Any) -> Any:
+    return stays(np.zeros(len(at), np.int64), at, at)[1]
 
 
 def whose(signed: list[SignIn], device: int, at: int) -> int:
@@ -88,17 +92,37 @@ def test_it_is_what_the_rules_say_at_every_instant(signed: list[SignIn]) -> None
             assert over == ([] if expected == NOBODY else [expected]), (device, at)
 
 
-@given(st.lists(st.integers(0, 300).map(lambda n: n * 3 * MINUTE), max_size=30), st.data())
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 300).map(lambda n: n * 3 * MINUTE))),
+    st.data(),
+)
 @settings(max_examples=300, deadline=None)
-def test_stays_do_not_depend_on_what_came_first_nor_how_often(at: list[int], data: Any) -> None:
-    one = presences(np.array(at, np.int64))
-    shuffled = data.draw(st.permutations(at))
-    cut = data.draw(st.integers(0, len(at)))
-    first, second = (
-        presences(np.array(part, np.int64)) for part in (shuffled[:cut], shuffled[cut:] + at[:3])
+def test_stays_do_not_depend_on_what_came_first_nor_how_often(
+    told_of: list[tuple[int, int]], data: Any
+) -> None:
+    def table(rows: list[Any]) -> Any:
+        return np.array(rows, np.int64).reshape(-1, 2)
+
+    whole = table(told_of)
+    group, one = stays(whole[:, 0], whole[:, 1], whole[:, 1])
+    shuffled = data.draw(st.permutations(told_of))
+    cut = data.draw(st.integers(0, len(told_of)))
+    first, second = table(shuffled[:cut]), table(shuffled[cut:] + told_of[:3])
+    known, so_far = stays(first[:, 0], first[:, 1], first[:, 1])
+    groups = np.concatenate((known, second[:, 0]))
+    again, both = stays(
+        groups,
+        np.concatenate((so_far[:, 0], second[:, 1])),
+        np.concatenate((so_far[:, 1], second[:, 1])),
     )
-    assert added(first, second).tolist() == added(second, first).tolist() == one.tolist()
-    assert unpacked(packed(one)).reshape(-1, 2).tolist() == one.tolist()
+    assert (group.tolist(), one.tolist()) == (again.tolist(), both.tolist())
+    blobs = packed_by(group, one, 3)
+    assert [unpacked(blob).reshape(-1, 2).tolist() for blob in blobs] == [
+        [pair for of, pair in zip(group.tolist(), one.tolist(), strict=True) if of == number]
+        for number in range(3)
+    ]
+    places, instants = once_each(whole[:, 0], whole[:, 1])
+    assert list(zip(places.tolist(), instants.tolist(), strict=True)) == sorted(set(told_of))
 
 
 def on(minute: int, who: int, *, itself: bool = False) -> SignIn:
