@@ -220,7 +220,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "reset_password": "30/h/ip,5/h/key",
     "invitation": "20/m/ip",
-    "preferences": "60/m/ip",  # customers' own pages, by a signed link
+    "preferences": "300/m/ip",  # customers' own pages, by a signed link
 }
 ACCOUNT_FORMS = {
     "login": "pupitre.core.accounts.forms.SignInForm",

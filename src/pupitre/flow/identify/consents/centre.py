@@ -83,7 +83,7 @@ def _for_customers(view: View) -> View:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         return response
 
-    bounded: View = login_not_required(rate_limit(action="preferences")(guarded))
+    bounded: View = login_not_required(rate_limit(action="preferences", limit_get=True)(guarded))
     bounded.actions = getattr(view, "actions", ())  # type: ignore[attr-defined]
     return bounded
 

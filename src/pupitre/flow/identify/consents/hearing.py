@@ -62,8 +62,9 @@ def from_events(events: pa.Table, naming: Ints) -> tuple[Line, ...]:
     a number below 0. What was said by nobody that we know is nobody's consent.
     """
     named = pa.array(naming, type=pa.int64())
-    told = pc.is_in(pc.utf8_trim_whitespace(pc.utf8_lower(events["name"])), value_set=_NAMES)
-    track = pc.equal(events["type"], EventType.TRACK.value)
+    names, types = (events[column].cast(pa.string()) for column in ("name", "type"))
+    told = pc.is_in(pc.utf8_trim_whitespace(pc.utf8_lower(names)), value_set=_NAMES)
+    track = pc.equal(types, EventType.TRACK.value)
     mask = pc.and_(pc.and_(told, track), pc.greater_equal(named, 0))
     rows = events.select(_COLUMNS).append_column("pk", named).filter(mask)
     for column in ("corrected_at", "received_at"):
