@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from pupitre.core.contributions import StandingJob, Store, standing_jobs, stores
+from pupitre.core.contributions import StandingJob, Store, demo_builders, standing_jobs, stores
 from pupitre.flow.identify.consents import contributing as consents
-from pupitre.flow.identify.following import rounds, standing
+from pupitre.flow.identify.following import demo, rounds, standing
 from pupitre.flow.identify.likely import contributing as likely
 from pupitre.flow.identify.merging import contributing as merging
 from pupitre.flow.identify.people import contributing as people
@@ -42,6 +42,8 @@ def contribute() -> None:
         ),
     )
     standing_jobs.add("identify.follow", StandingJob("who is who", standing.stand))
+    # Builders run in the order of their keys: the simulated events are in the lake by then.
+    demo_builders.add("source.who_is_who", demo.build)
     consents.contribute()
     search.contribute()
     people.contribute()
