@@ -75,6 +75,8 @@ def _who_is_consulted(stage: Stage) -> None:
         # Whoever stands before a customer, at the desk or in a shop.
         *(CellEdit("", "person.read", seats[key], "R") for key in ("service", "advisers")),
         *(CellEdit("", "person.amounts", seats[key], "R") for key in ("service", "advisers")),
+        *(CellEdit("", "consent.record", seats[key], "R") for key in ("service", "advisers")),
+        CellEdit("", "consent.link", seats["service"], "R"),
         CellEdit("", "person.contacts", seats["service"], "R"),
         CellEdit("", "person.address", seats["service"], "R"),
         CellEdit("", "person.words", seats["service"], "R"),
