@@ -41,6 +41,12 @@ class Examples:
         return list(dict.fromkeys(found))
 
 
+_OF_CUSTOMERS = {
+    "identify:people": ("", "?q=camille", "?q=zzz"),
+    "collect:explorer": ("", "?by=source&source=tills", "?since=x"),
+    "collect:live": ("", "?source=tills&paused=1"),
+    "collect:quarantine": ("", "?source=tills&reason=too_old"),
+}
 _PERSON = "SELECT person FROM identify_identifier WHERE person IS NOT NULL ORDER BY id LIMIT 1"
 
 
@@ -145,10 +151,7 @@ def examples(look: Looked) -> Examples:
             "mandate:draft_row": (cell,),
             "mandate:chart": ("", "?as=list"),
             "mandate:audit": ("", "?text=zzz"),
-            "identify:people": ("", "?q=camille", "?q=zzz"),
-            "collect:explorer": ("", "?by=source&source=tills", "?since=x"),
-            "collect:live": ("", "?source=tills&paused=1"),
-            "collect:quarantine": ("", "?source=tills&reason=too_old"),
+            **_OF_CUSTOMERS,
         },
     )
 

@@ -16,6 +16,7 @@ __all__ = [
     "Offer",
     "Requested",
     "holder_of",
+    "letters_of",
     "member_name",
     "offer",
     "open_requests",
@@ -94,3 +95,8 @@ def member_name(member_id: int) -> str:
     """What a member is called, for what keeps a name as it was."""
     facts = current_law().members.get(member_id)
     return facts.name if facts else f"member {member_id}"
+
+
+def letters_of(*, activity: str, seat_id: int | None) -> str:
+    """The letters that a seat has in a row of the matrix in force; "" where it has none."""
+    return (current_law().row(activity) or {}).get(seat_id or 0, "")

@@ -29,9 +29,7 @@ from pupitre.rules.mandate.contracts import (
     Refused,
     Subject,
 )
-from pupitre.rules.mandate.law import Law
-from pupitre.rules.mandate.queries import present
-from pupitre.rules.mandate.standing import current_law
+from pupitre.rules.mandate.queries import letters_of, present
 from pupitre.rules.mandate.web import NoSeat
 
 OPEN_FOR = timedelta(minutes=30)
@@ -79,7 +77,7 @@ class OpenPerson(Action):
 
     def perform(self, *, by: AnyActor, at: datetime) -> int:  # noqa: ARG002
         seat = by.seat_id if isinstance(by, Actor) else None
-        if says_why(current_law(), seat) and not self.reason.strip():
+        if says_why(seat) and not self.reason.strip():
             raise Invalid(_("Say why you open this page."), field="reason")
         return self.person
 
@@ -87,13 +85,9 @@ class OpenPerson(Action):
         return {"person": self.person, **({"reason": self.reason} if self.reason else {})}
 
 
-def says_why(law: Law, seat_id: int | None) -> bool:
+def says_why(seat_id: int | None) -> bool:
     """Whoever neither decides nor does."""
-    return letters_of(law, seat_id) not in ("A", "R", "AR")
-
-
-def letters_of(law: Law, seat_id: int | None) -> str:
-    return (law.row(PERSON_READ.key) or {}).get(seat_id or 0, "")
+    return letters_of(activity=PERSON_READ.key, seat_id=seat_id) not in ("A", "R", "AR")
 
 
 def reader_of(request: HttpRequest) -> Reader:
@@ -102,21 +96,12 @@ def reader_of(request: HttpRequest) -> Reader:
     if presence.speaking is None:
         raise NoSeat
     seat = presence.speaking.seat
-    law = presence.law
-    if not letters_of(law, seat.id):
-        raise Refused(
-            _why_not(law),
-            activity=PERSON_READ,
-            row=law.row_view(PERSON_READ.key, "", presence.day),
-            seat=seat,
-        )
-    return Reader(seat.id, sees(law, seat.id), says_why(law, seat.id))
-
-
-def _why_not(law: Law) -> Reason:
-    if law.matrix_number is None:
-        return Reason.NO_MATRIX
-    return Reason.NO_ROW if law.row(PERSON_READ.key) is None else Reason.NO_LETTER
+    if not letters_of(activity=PERSON_READ.key, seat_id=seat.id):
+        row = presence.law.row_view(PERSON_READ.key, "", presence.day)
+        none = Reason.NO_MATRIX if presence.law.matrix_number is None else Reason.NO_ROW
+        why = none if row is None else Reason.NO_LETTER
+        raise Refused(why, activity=PERSON_READ, row=row, seat=seat)
+    return Reader(seat.id, sees(seat.id), says_why(seat.id))
 
 
 def keep_open(request: HttpRequest, *, person: int, seat: int, at: datetime) -> None:

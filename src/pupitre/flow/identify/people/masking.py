@@ -16,7 +16,7 @@ from typing import Any
 from pupitre.flow.identify.claiming import kind_of
 from pupitre.flow.identify.people.activities import PERSON_READ
 from pupitre.flow.identify.people.fields import CONTACTS, SHOWN_BY, FieldKind, kind_of_property
-from pupitre.rules.mandate.law import Law
+from pupitre.rules.mandate.queries import letters_of
 
 MASK = "•••"
 MOST_FIELDS = 200  # of one event
@@ -38,11 +38,11 @@ class Field:
     hidden: bool = False
 
 
-def sees(law: Law, seat_id: int | None) -> Sees:
+def sees(seat_id: int | None) -> Sees:
     """The kinds of fields that a seat sees, by the matrix in force; nothing without any letter."""
-    if seat_id is None or not (law.row(PERSON_READ.key) or {}).get(seat_id):
+    if not letters_of(activity=PERSON_READ.key, seat_id=seat_id):
         return frozenset()
-    shown = {kind for kind, by in SHOWN_BY.items() if (law.row(by.key) or {}).get(seat_id, "")}
+    shown = {kind for kind, by in SHOWN_BY.items() if letters_of(activity=by.key, seat_id=seat_id)}
     return frozenset({FieldKind.PLAIN, *shown})
 
 

@@ -46,7 +46,17 @@ SOURCES = (
     "quarantine.replay",
     "import.run",
 )
-OWN_ENFORCED = tuple(enforced_activities[key] for key in (*OWN, "audit.export", *SOURCES))
+CUSTOMERS = (
+    "person.read",
+    "person.contacts",
+    "person.address",
+    "person.particulars",
+    "person.amounts",
+    "person.words",
+)
+OWN_ENFORCED = tuple(
+    enforced_activities[key] for key in (*OWN, "audit.export", *SOURCES, *CUSTOMERS)
+)
 ALL = (*OWN_ENFORCED, *CATALOGUE)
 
 # Who leads carries much: that alone may be remarked once activities are added.
