@@ -16,8 +16,9 @@ from pupitre.lake import services as lake
 
 ROWS_AT_ONCE = 500
 _TABLES = {
-    "quarantine": "SELECT id, detail, raw, '' FROM quarantine WHERE id > ? ORDER BY id LIMIT ?",
-    "latest": "SELECT id, message_id, shown, coalesce(name, '') FROM latest WHERE id > ? "
+    "quarantine": "SELECT id, source, '', detail, raw FROM quarantine WHERE id > ? "
+    "ORDER BY id LIMIT ?",
+    "latest": "SELECT id, source, message_id, coalesce(name, ''), shown FROM latest WHERE id > ? "
     "ORDER BY id LIMIT ?",
 }
 
@@ -49,9 +50,13 @@ def _erased(books: Books, table: str, who: Erased) -> int:
 
 def _theirs(books: Books, table: str, who: Erased) -> list[int]:
     found: list[int] = []
-    after = -1
+    after, messages = -1, set(who.messages)
     while rows := books.engine.run(_TABLES[table], [after, ROWS_AT_ONCE]):
-        found += [int(row[0]) for row in rows if any(_says(who, part) for part in row[1:])]
+        found += [
+            int(row[0])
+            for row in rows
+            if (row[1], row[2]) in messages or any(_says(who, part) for part in row[2:])
+        ]
         after = int(rows[-1][0])
     return found
 

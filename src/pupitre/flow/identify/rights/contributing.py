@@ -18,7 +18,15 @@ from pupitre.core.contributions import (
 )
 from pupitre.flow.identify.following.rounds import guards as following_guards
 from pupitre.flow.identify.following.rounds import late_noters
-from pupitre.flow.identify.rights import deciding, desk, exporting, requests, tables, work
+from pupitre.flow.identify.rights import (
+    deciding,
+    desk,
+    exporting,
+    jobs_state,
+    requests,
+    tables,
+    work,
+)
 from pupitre.flow.identify.rights.forgetting import known, note_late
 from pupitre.rules.mandate.contracts import desk_items
 
@@ -67,6 +75,15 @@ def _stores() -> None:
                 "Copies of what we hold on somebody, in rights/ of the data folder, for a week"
             ),
             erase=exporting.erase,
+        ),
+    )
+    stores.add(
+        "worker.jobs",
+        Store(
+            name="jobs",
+            engine="file",
+            holds=_("Which jobs were due, which were done, and how one failed"),
+            erase=jobs_state.erase,
         ),
     )
     stores.add(

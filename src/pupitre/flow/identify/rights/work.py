@@ -11,6 +11,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -22,7 +23,7 @@ from django.utils.translation import ngettext
 from pupitre.core import clock
 from pupitre.core.bilingual import Bilingual, bilingual
 from pupitre.core.contributions import Store, stores
-from pupitre.core.erasing import NotYet, Removed
+from pupitre.core.erasing import Erased, NotYet, Removed
 from pupitre.core.errors import Invalid
 from pupitre.flow.identify.models import ErasedStore, LateEvent, RightsRequest
 from pupitre.flow.identify.models.rights import RequestState, Right
@@ -41,6 +42,7 @@ LOOK_SECONDS = 2.0
 RETRY_SECONDS = 10.0
 # By what everything else is found: rid of last, in this order.
 LAST = ("identify.book", "identify.rights")
+JOURNAL, BOOKS = "collect.journal", "collect.books"  # what comes goes through them
 DATABASE = "database"  # the tables' own files, written anew once every table is rid of them
 AT_ONCE = 5_000  # late events in one erasure of the lake
 log = logging.getLogger("pupitre.identify")
@@ -167,7 +169,7 @@ def order_of_stores() -> tuple[tuple[str, Store], ...]:
     with_eraser = [(key, stores[key]) for key in keys if stores[key].erase is not None]
     first = [(k, s) for k, s in with_eraser if not s.erases_tables and k not in LAST]
     # The journal goes on to the lake: it is empty before the lake is looked through.
-    first.sort(key=lambda pair: (pair[1].engine == "lake", pair[0]))
+    first.sort(key=lambda pair: (pair[0] != JOURNAL, pair[1].engine == "lake", pair[0]))
     tables = [(k, s) for k, s in with_eraser if s.erases_tables and k not in LAST]
     return (*first, *tables, *((key, stores[key]) for key in LAST if key in stores))
 
@@ -202,19 +204,26 @@ def erase(number: int, *, now: Callable[[], datetime], stop: threading.Event) ->
 
 
 def sweep_late(*, now: Callable[[], datetime]) -> int:
-    """Rid the lake of what came since of people who were erased. How many events."""
+    """Rid the lake, and what leads to it, of what came since of people who were erased. How many
+    events. Raises NotYet."""
     rows = list(LateEvent.objects.order_by("pk")[:AT_ONCE])
     if not rows:
         return 0
-    lake.erase(Forgotten(messages=tuple((row.source, row.message_id) for row in rows)))
+    messages = tuple((row.source, row.message_id) for row in rows)
+    for key in (JOURNAL, BOOKS):
+        does = stores[key].erase
+        if does is not None:
+            does(Erased(number=0, at=rows[-1].noted_at, messages=messages))
+    lake.erase(Forgotten(messages=messages))
     act(SweepLate(rows[-1].pk, len(rows)), by=WORKER, at=now())
     return len(rows)
 
 
 def sweep(at: datetime) -> None:
     """By the clock: an erasure of the lake ends its past states, so not more often than needed."""
-    while sweep_late(now=clock.now):
-        pass
+    with suppress(NotYet):  # the next hour, then
+        while sweep_late(now=clock.now):
+            pass
     exporting.delete_old(at=at)
 
 
