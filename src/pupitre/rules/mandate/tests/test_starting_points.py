@@ -53,6 +53,8 @@ CUSTOMERS = (
     "person.particulars",
     "person.amounts",
     "person.words",
+    "consent.record",
+    "consent.link",
 )
 OWN_ENFORCED = tuple(
     enforced_activities[key] for key in (*OWN, "audit.export", *SOURCES, *CUSTOMERS)
