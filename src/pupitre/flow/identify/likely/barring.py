@@ -46,6 +46,11 @@ def kinds_of(persons: Iterable[int]) -> dict[int, Counter[int]]:
     return found
 
 
+def too_much(kinds: Counter[int]) -> bool:
+    """Whether one person would have more of a kind than a person has: two accounts, two cards."""
+    return any(kinds[kind] > most for kind, most in LIMITS.most.items())
+
+
 @dataclass
 class Groups:
     """People as links by rule would join them, one link after the other."""
@@ -64,7 +69,7 @@ class Groups:
         if any(frozenset((x, y)) in self.apart for x in left for y in right):
             return False
         together = self.kinds[a] + self.kinds[b]
-        if any(together[kind] > most for kind, most in LIMITS.most.items()):
+        if too_much(together):
             return False
         self.kinds[a], self._members[a] = together, [*left, *right]
         for person in right:

@@ -1,8 +1,8 @@
 """Pairs become links by rule, or proposals to a steward: written once, however often they come.
 
 A pair is linked where it lies above the high threshold and nothing stands against it: no bar, no
-refusal, no second account. What is likely and may not be linked is proposed; what is kept apart
-is neither.
+refusal, no second account. What lies above it and may not be linked is proposed, and so is what is
+likely; but two accounts that are merely likely are two people, and what is kept apart is neither.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pupitre.flow.identify.book.reading import people_of
 from pupitre.flow.identify.claiming import STRENGTH
 from pupitre.flow.identify.instants import microseconds
 from pupitre.flow.identify.kinds import Kind
-from pupitre.flow.identify.likely.barring import Groups, Two, apart, kinds_of
+from pupitre.flow.identify.likely.barring import Groups, Two, apart, kinds_of, too_much
 from pupitre.flow.identify.matching.contracts import Pair, Zone
 from pupitre.flow.identify.models import (
     Identifier,
@@ -108,7 +108,8 @@ def _write(pairs: Sequence[Pair], at: datetime) -> Written:
     """People may have changed since they were compared: each number leads to whose it is now."""
     whose = people_of(int(number) for pair in pairs for number in (pair.left, pair.right))
     barred = apart()
-    groups = Groups(kinds_of(whose.values()), barred)
+    kinds = kinds_of(whose.values())
+    groups = Groups(dict(kinds), barred)
     ends = strongest(whose.values())
     linked: list[tuple[int, int, Pair]] = []
     proposed: list[tuple[int, int, Pair, str]] = []
@@ -119,7 +120,7 @@ def _write(pairs: Sequence[Pair], at: datetime) -> Written:
         a, b = sorted((ends[one], ends[other]))
         if pair.zone is Zone.LINKED and groups.joined(one, other):
             linked.append((a, b, pair))
-        else:
+        elif pair.zone is Zone.LINKED or not too_much(kinds[one] + kinds[other]):
             why = pair.reason or (TOO_MANY if pair.zone is Zone.LINKED else "")
             proposed.append((a, b, pair, str(why)))
     made = _link(linked, at) if linked else 0

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from splink import Linker
 
-from pupitre.flow.identify.matching import blocking, comparing, expecting, frequencies
+from pupitre.flow.identify.matching import blocking, comparing, expecting, frequencies, usual
 from pupitre.flow.identify.matching.blocking import Rule
 from pupitre.flow.identify.matching.contracts import PERSON, Kind, Level, Schema
 from pupitre.flow.identify.matching.frequencies import HALF
@@ -98,11 +98,12 @@ def train(schema: Schema, *sources: pa.Table, seed: int = SEED) -> Model:
     for rule in sessions(found, columns):
         for name, same in _session(taken, shares, start, rule, different).items():
             met[name].append(same)
+    believed = usual.believed({name: np.median(np.stack(x), axis=0) for name, x in met.items()})
     learnt = tuple(
         _column(
             name,
             comparing.levels(name, columns),
-            np.median(np.stack(met[name]), axis=0),
+            believed[name],
             different[name],
         )
         for name in columns

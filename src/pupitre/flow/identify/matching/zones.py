@@ -16,7 +16,7 @@ from pupitre.flow.identify.matching.model import Model
 from pupitre.flow.identify.matching.scoring import evidence, own_bits, prior_bits
 
 NOTHING, PROPOSED, LINKED = 0, 1, 2
-OTHERS_FROM = -math.log2(99)  # bits: what is somebody's own says 99 to 1 that they are two
+OTHERS_FROM = -math.log2(9)  # bits: what is somebody's own says 9 to 1 that they are two
 ZONES = (Zone.NOTHING, Zone.PROPOSED, Zone.LINKED)
 
 
