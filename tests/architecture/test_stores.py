@@ -31,6 +31,15 @@ def declared_twice(declared: Iterable[Store]) -> list[str]:
     ]
 
 
+def never_erased(declared: Iterable[Store]) -> list[str]:
+    """Stores of people's data that an erasure would pass over without a word."""
+    return [
+        f"{store.name} holds people's data: say how they are erased, or why there is nothing to"
+        for store in declared
+        if store.personal and store.erase is None and not store.why_not
+    ]
+
+
 def all_tables() -> set[str]:
     models = apps.get_models(include_auto_created=True)
     found = {model._meta.db_table for model in models if model._meta.managed}
@@ -50,6 +59,18 @@ def test_no_store_names_a_table_that_is_not_there() -> None:
 
 def test_a_table_is_in_one_store() -> None:
     nothing(declared_twice(stores))
+
+
+def test_every_store_of_people_is_reached_by_an_erasure() -> None:
+    nothing(never_erased(stores))
+
+
+def test_a_store_that_no_erasure_reaches_is_found() -> None:
+    silent = Store(name="silent", engine="file", holds="x")
+    said = Store(name="said", engine="file", holds="x", why_not="nobody is in it")
+    nobodys = Store(name="nobodys", engine="file", holds="x", personal=False)
+    (complaint,) = never_erased([silent, said, nobodys])
+    assert complaint.startswith("silent ")
 
 
 def test_a_table_that_nobody_declared_is_found() -> None:

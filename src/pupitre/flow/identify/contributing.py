@@ -10,6 +10,7 @@ from pupitre.flow.identify.following import demo, rounds, standing
 from pupitre.flow.identify.likely import contributing as likely
 from pupitre.flow.identify.merging import contributing as merging
 from pupitre.flow.identify.people import contributing as people
+from pupitre.flow.identify.retention import contributing as retention
 from pupitre.flow.identify.rights import contributing as rights
 from pupitre.flow.identify.rights import tables as erasing
 from pupitre.flow.identify.search import contributing as search
@@ -51,6 +52,7 @@ def contribute() -> None:
     traits.contribute()
     likely.contribute()
     rights.contribute()
+    retention.contribute()
 
 
 def _stores() -> None:

@@ -6,6 +6,7 @@ from pupitre.flow.identify.consents import urls as consents
 from pupitre.flow.identify.likely import urls as likely
 from pupitre.flow.identify.merging import urls as merging
 from pupitre.flow.identify.people import urls as people
+from pupitre.flow.identify.retention import urls as retention
 from pupitre.flow.identify.rights import urls as rights
 from pupitre.flow.identify.traits import urls as traits
 
@@ -18,4 +19,5 @@ urlpatterns: list[URLPattern] = [
     *likely.urlpatterns,
     *traits.urlpatterns,
     *rights.urlpatterns,
+    *retention.urlpatterns,
 ]

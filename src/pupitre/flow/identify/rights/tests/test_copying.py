@@ -1,0 +1,131 @@
+"""The copy of what we hold: whole, readable, nobody else's, handed over once, gone after a week."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from pupitre.core.errors import Invalid
+from pupitre.flow.identify.kinds import Kind
+from pupitre.flow.identify.models import RightsExport, RightsRequest
+from pupitre.flow.identify.rights import exporting, portable
+from pupitre.flow.identify.rights.deciding import AnswerRequest
+from pupitre.flow.identify.rights.exporting import HandOver, delete_old, make, place_of
+from pupitre.flow.identify.rights.tests.kit import a_house, checked, collected, done, found, record
+from pupitre.rules.mandate.acting import act
+from pupitre.rules.mandate.contracts import Refused
+from pupitre.rules.mandate.models import AuditLine
+from pupitre.rules.mandate.testing import NOON, Company
+
+pytestmark = pytest.mark.django_db
+FORMULA = '=HYPERLINK("http://x")'
+
+
+@pytest.fixture
+def company(lake: Path) -> Company:
+    collected(
+        record(
+            1,
+            type="identify",
+            user_id="zoe-1",
+            anonymous_id="b-1",
+            traits=json.dumps({"email": "zoe@orange.fr", "lastName": "Lemoine"}),
+        ),
+        *(record(n, user_id="zoe-1", name=f"event {n}") for n in range(2, 452)),
+        record(500, user_id="zoe-1", name=FORMULA),
+        record(600, user_id="other-1", name="not hers"),
+    )
+    return a_house()
+
+
+def made(company: Company) -> tuple[int, RightsExport]:
+    number = checked(company, "access", found(Kind.EMAIL, "zoe@orange.fr").pk)
+    done(AnswerRequest(number), company.actor("dpo"))
+    assert make(number, now=lambda: NOON)
+    assert not make(number, now=lambda: NOON)  # a second time does nothing
+    return number, RightsExport.objects.get(request=number)
+
+
+def test_it_is_whole_and_has_nobody_else_s(company: Company) -> None:
+    _number, export = made(company)
+    path = place_of(export.token)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert export.bytes == path.stat().st_size
+    with zipfile.ZipFile(path) as packed:
+        assert packed.testzip() is None
+        whole = json.loads(packed.read("data.json"))
+        rows = list(csv.DictReader(io.StringIO(packed.read("events.csv").decode("utf-8-sig"))))
+        pages = {name: packed.read(name).decode() for name in packed.namelist() if "html" in name}
+    assert len(whole["events"]) == len(rows) == 452
+    assert {row["value"] for row in whole["identifiers"]} == {"zoe-1", "zoe@orange.fr", "b-1"}
+    assert {row["other_value"] for row in whole["links"]} | {
+        row["value"] for row in whole["links"]
+    } == {"zoe-1", "zoe@orange.fr"}
+    assert {(row["name"], row["source"]) for row in whole["traits"]} >= {("lastName", "shop")}
+    assert "not hers" not in str(whole)
+    assert rows[0]["name"] == f"'{FORMULA}"  # newest first; no spreadsheet runs it
+    assert "Lemoine" in pages["vos-donnees.html"]
+    assert "What we hold on you" in pages["your-data.html"]
+    assert "&quot;http://x&quot;" in pages["your-data.html"]
+
+
+def test_it_is_handed_over_once_by_who_answers_and_audited(company: Company) -> None:
+    number, export = made(company)
+    with pytest.raises(Refused):
+        act(HandOver(number), by=company.actor("brand"), at=NOON)
+    token = str(done(HandOver(number), company.actor("crm")))
+    with exporting.opened_once(token) as file:
+        assert zipfile.is_zipfile(file)
+    assert not place_of(export.token).exists()
+    assert RightsRequest.objects.get(pk=number).state == "done"
+    with pytest.raises(Invalid):
+        done(HandOver(number), company.actor("crm"))
+    line = AuditLine.objects.get(action__endswith=".HandOver", verb="performed")
+    assert line.actor == "CRM"
+    assert token not in "".join(AuditLine.objects.values_list("detail", flat=True))
+
+
+def test_a_customer_takes_it_by_their_own_link(company: Company) -> None:
+    number, _export = made(company)
+    mine = [found(Kind.EMAIL, "zoe@orange.fr").pk]
+    other = [found(Kind.USER_ID, "other-1").pk]
+    assert portable.take(number, identifiers=other, at=NOON) is None
+    assert [one.number for one in portable.waiting(mine, at=NOON)] == [number]
+    file = portable.take(number, identifiers=mine, at=NOON)
+    assert file is not None
+    with file:
+        assert zipfile.is_zipfile(file)
+    assert portable.take(number, identifiers=mine, at=NOON) is None
+    assert RightsRequest.objects.get(pk=number).steps.last().by == "system:customer"  # type: ignore[union-attr]
+
+
+def test_what_nobody_took_for_a_week_goes_and_can_be_made_again(company: Company) -> None:
+    number, export = made(company)
+    delete_old(at=NOON + timedelta(days=6))
+    assert place_of(export.token).exists()
+    delete_old(at=NOON + timedelta(days=7))
+    assert not place_of(export.token).exists()
+    assert RightsRequest.objects.get(pk=number).state == "checked"
+    done(AnswerRequest(number), company.actor("dpo"))
+    assert make(number, now=lambda: NOON)
+
+
+def test_a_copy_that_a_crash_cut_off_is_made_again(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = checked(company, "portability", found(Kind.EMAIL, "zoe@orange.fr").pk)
+    done(AnswerRequest(number), company.actor("dpo"))
+    with monkeypatch.context() as patched:
+        patched.setattr(exporting, "_json", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            make(number, now=lambda: NOON)
+    assert list(exporting.folder().glob("*.part"))
+    assert make(number, now=lambda: NOON)
+    assert not list(exporting.folder().glob("*.part"))
