@@ -26,6 +26,7 @@ from pupitre.flow.identify.people.fields import (
 from pupitre.flow.identify.people.masking import Field, Sees, hidden_values, masked
 from pupitre.flow.identify.people.telling import Text
 from pupitre.flow.identify.traits.choosing import DESK
+from pupitre.flow.identify.traits.names import LABELS
 from pupitre.flow.identify.traits.reading import ShownTrait, profile, profiles
 
 Names = Mapping[str, Bilingual]  # of sources, by key
@@ -111,7 +112,7 @@ def person(number: int, *, seen: Sees) -> Person:
         number=number,
         name=shown_name({one.trait: one.value for one in traits}),
         known_by=known_by(identifiers),
-        lines=tuple(_line(one, seen, names) for one in traits),
+        lines=tuple(_line(one, seen, names) for one in sorted(traits, key=_place)),
         identifiers=tuple(_known(one, seen) for one in identifiers[:MOST_IDENTIFIERS]),
         more_identifiers=max(0, len(identifiers) - MOST_IDENTIFIERS),
         evidence=_evidence(identifiers, seen, names),
@@ -186,6 +187,12 @@ def _trait_fields(traits: Iterable[ShownTrait]) -> Iterable[Field]:
         kind = kind_of_trait(one.trait)
         for value in (one.value, *(other.value for other in one.others)):
             yield Field(one.trait, value, _stricter(kind, value))
+
+
+def _place(one: ShownTrait) -> tuple[int, str]:
+    """Names first, then in the order of the traits' own list; what sources alone name comes last."""
+    known = list(LABELS)
+    return known.index(one.trait) if one.trait in LABELS else len(known), one.trait
 
 
 def _stricter(kind: FieldKind, value: str) -> FieldKind:
