@@ -220,6 +220,8 @@ def examples(company: Company) -> dict[str, dict[str, object]]:
             "uidb36": "1",
             "provider_id": "nobody",
             "event_id": 1,
+            "trait": "given_name",
+            "person": 1,
         },
         "account_reset_password_from_key": {"uidb36": "1", "key": "not-a-key"},
         "mandate:version": {"number": 1},

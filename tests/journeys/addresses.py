@@ -47,6 +47,7 @@ _OF_CUSTOMERS = {
     "collect:live": ("", "?source=tills&paused=1"),
     "collect:quarantine": ("", "?source=tills&reason=too_old"),
 }
+_PROPOSAL = "SELECT max(id) FROM identify_proposal HAVING max(id) IS NOT NULL"
 _PERSON = "SELECT person FROM identify_identifier WHERE person IS NOT NULL ORDER BY id LIMIT 1"
 
 
@@ -119,13 +120,22 @@ def examples(look: Looked) -> Examples:
             "provider_id": "nobody",
             "key_id": 1,  # the demonstration makes no write key: whoever makes one sees it
             "event_id": 1,
+            "trait": "given_name",
+            "person": (look.all(_PERSON) or [1])[0],
         },
         of_route={
             **{f"collect:{name}": ({"key": "web-shop", "key_id": 1},) for name in OF_A_SOURCE},
             "collect:source": ({"key": "web-shop"}, {"key": "marketplace"}),
             "collect:import": ({"number": look.one("SELECT max(id) FROM collect_fileimport")},),
             "account_reset_password_from_key": ({"uidb36": "1", "key": "not-a-key"},),
-            "identify:person": ({"number": (look.all(_PERSON) or [1])[0]},),
+            **{
+                f"identify:{name}": ({"number": (look.all(_PERSON) or [1])[0]},)
+                for name in ("person", "person_join", "person_separate")
+            },
+            **{
+                f"identify:{name}": ({"number": (look.all(_PROPOSAL) or [1])[0]},)
+                for name in ("proposal", "proposal_open", "proposal_answer")
+            },
             "mandate:version": ({"number": in_force}, {"number": superseded}),
             "mandate:matrix_export": ({"number": in_force, "kind": "csv"},),
             "mandate:draft": drafts,

@@ -39,6 +39,9 @@ REASONS: dict[str, str | Promise] = {
         "Only what a household shares agrees: nothing of it is somebody’s own, so it is never "
         "joined by rule."
     ),
+    Reason.NOT_TAUGHT: _(
+        "Our customers’ records hold too few known pairs to learn from: nothing is joined by rule."
+    ),
     TOO_MANY: _(
         "Together they would have more accounts or cards than one person has, so it is never "
         "joined by rule."

@@ -58,6 +58,7 @@ class Reason(StrEnum):
     """Why a pair is not in the zone that its probability alone would give it."""
 
     NOTHING_OWN = "nothing_own"  # a household's evidence only: never linked by rule
+    NOT_TAUGHT = "not_taught"  # the model had nothing to learn from: nothing is linked by rule
     BETTER_PARTNER = "better_partner"  # one of the two is assigned to another
 
 

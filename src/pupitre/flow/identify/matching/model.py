@@ -11,7 +11,7 @@ from pupitre.flow.identify.matching import comparing
 from pupitre.flow.identify.matching.blocking import Rule
 from pupitre.flow.identify.matching.contracts import Column, Kind, Level, Schema
 
-VERSION = 1  # of the file: another is refused, not guessed at
+VERSION = 2  # of the file: another is refused, not guessed at
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,9 @@ class Model:
     rules: tuple[Rule, ...]
     columns: tuple[LearntColumn, ...]  # those that are compared; a hardly filled one is not
     prior: float  # probability that two people taken at random are one
+    # False: the records held too few true pairs to learn from, so the weights are what is usual
+    # (``usual``), and nothing is linked by rule.
+    taught: bool = True
 
     def as_json(self) -> str:
         return json.dumps({"version": VERSION} | asdict(self), indent=1, sort_keys=True)
@@ -64,7 +67,7 @@ def loaded(text: str) -> Model:
             tuple(Column(c["name"], Kind(c["kind"])) for c in said["schema"]["columns"])
         )
         rules = tuple(tuple(rule) for rule in said["rules"])
-        model = Model(schema, rules, columns, float(said["prior"]))
+        model = Model(schema, rules, columns, float(said["prior"]), said["taught"] is True)
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a model: {error!r}") from error
     _checked(model)

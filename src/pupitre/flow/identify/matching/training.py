@@ -98,7 +98,9 @@ def train(schema: Schema, *sources: pa.Table, seed: int = SEED) -> Model:
     for rule in sessions(found, columns):
         for name, same in _session(taken, shares, start, rule, different).items():
             met[name].append(same)
-    believed = usual.believed({name: np.median(np.stack(x), axis=0) for name, x in met.items()})
+    believed, taught = usual.believed(
+        {name: np.median(np.stack(x), axis=0) for name, x in met.items()}
+    )
     learnt = tuple(
         _column(
             name,
@@ -108,7 +110,7 @@ def train(schema: Schema, *sources: pa.Table, seed: int = SEED) -> Model:
         )
         for name in columns
     )
-    model = _with_prior(Model(schema, rules, learnt, prior), taken, shares)
+    model = _with_prior(Model(schema, rules, learnt, prior, taught), taken, shares)
     whole = sum(len(source) for source in ready) == len(together)
     return model if whole else _suited(model, ready)
 

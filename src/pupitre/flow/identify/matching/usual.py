@@ -39,12 +39,13 @@ _SHARES: Mapping[Kind, tuple[float, float]] = MappingProxyType(
 )
 
 
-def believed(learnt: Mapping[str, Floats]) -> dict[str, Floats]:
-    """By column, the share of each level among one person's records: as learnt, or as usual."""
+def believed(learnt: Mapping[str, Floats]) -> tuple[dict[str, Floats], bool]:
+    """By column, the share of each level among one person's records: as learnt, or as usual; and
+    whether it was learnt."""
     telling = [same for name, same in learnt.items() if kind_of(name) in _TELLING]
     if all(same[0] >= BELIEVED_FROM for same in telling):
-        return dict(learnt)
-    return {name: _usual(kind_of(name), len(same)) for name, same in learnt.items()}
+        return dict(learnt), True
+    return {name: _usual(kind_of(name), len(same)) for name, same in learnt.items()}, False
 
 
 def _usual(kind: Kind, levels: int) -> Floats:

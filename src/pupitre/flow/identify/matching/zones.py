@@ -80,6 +80,9 @@ def sort(
         np.where(probability >= thresholds.propose_from, PROPOSED, NOTHING),
     ).astype(np.int64)
     reason: list[Reason | None] = [None] * len(scored)
+    if not model.taught:
+        for row in np.flatnonzero(zone == LINKED):
+            zone[row], reason[row] = PROPOSED, Reason.NOT_TAUGHT
     own = own_bits(scored, model)
     for row in np.flatnonzero((zone > NOTHING) & (own <= 0)):
         zone[row] = NOTHING if own[row] <= OTHERS_FROM else min(zone[row], PROPOSED)

@@ -21,5 +21,10 @@ PEOPLE_ROWS: Mapping[str, Pattern] = MappingProxyType(
         "person.words": row("relations", r="relations", c="dpo", i="marketing"),
         "consent.record": row("relations", r="relations commerce", c="dpo", i="marketing"),
         "consent.link": row("relations", r="relations commerce dpo", i="marketing"),
+        "person.merge": row("steward", r="steward relations", i="dpo"),
+        "trait.rule": row("steward", r="steward", c="marketing", i="dpo"),
+        "trait.correct": row("relations", r="relations dpo", i="steward"),
+        "match.run": row("steward", r="steward", i="it"),
+        "match.decide": row("steward", r="steward relations", i="dpo"),
     }
 )

@@ -55,6 +55,10 @@ CUSTOMERS = (
     "person.words",
     "consent.record",
     "consent.link",
+    "trait.rule",
+    "trait.correct",
+    "match.run",
+    "match.decide",
 )
 OWN_ENFORCED = tuple(
     enforced_activities[key] for key in (*OWN, "audit.export", *SOURCES, *CUSTOMERS)

@@ -19,7 +19,7 @@ from pupitre.rules.mandate.testing import NOON, Company, a_company
 COMPARED = ("given_name", "surname", "birth_date", "locality", "email")
 ROWS = {
     "match.run": {"cdo": "A", "ops": "R", "dpo": "I"},
-    "match.decide": {"cdo": "AR", "ops": "R", "cmo": "C", "dpo": "I"},
+    "match.decide": {"cdo": "AR", "ops": "R", "cmo": "I", "dpo": "I"},
 }
 ANNE = {"given_name": "Anne", "surname": "Quéméneur", "birth_date": "1980-05-06"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import permutations
 
 import pyarrow as pa
@@ -21,7 +22,7 @@ from pupitre.flow.identify.matching.contracts import (
     Thresholds,
     Zone,
 )
-from pupitre.flow.identify.matching.model import LearntColumn, LearntLevel, Model
+from pupitre.flow.identify.matching.model import LearntColumn, LearntLevel, Model, loaded
 
 PEOPLE = {
     "given_name": ("Anne", "Anne", "Paul", "Martin", None),
@@ -174,3 +175,14 @@ def test_proposals_that_nobody_accepts_stop():
     moved = answers.relearnt(tired, Thresholds())
     assert moved.propose_from > 0.2
     assert moved.link_from == 0.99
+
+
+def test_what_had_nothing_to_learn_from_links_nothing(home):
+    untaught = replace(model(), taught=False)
+    found = zones.sort(home.scored, untaught, Thresholds())
+    assert list(home.pairs(Zone.LINKED))
+    assert not list(found.pairs(Zone.LINKED))
+    asked = {(one.left, one.right): one.reason for one in found.pairs(Zone.PROPOSED)}
+    for one in home.pairs(Zone.LINKED):
+        assert asked[one.left, one.right] is Reason.NOT_TAUGHT
+    assert loaded(untaught.as_json()) == untaught
