@@ -40,6 +40,7 @@ from pupitre.flow.identify.models import RightsRequest
 from pupitre.flow.identify.models.rights import OPEN_STATES, Check, Right, Way
 from pupitre.flow.identify.rights.activities import CUSTOMER as RIGHTS_CUSTOMER
 from pupitre.flow.identify.rights.requests import CheckIdentity, EnterRequest
+from pupitre.flow.identify.traits.names import LABELS
 from pupitre.flow.identify.traits.reading import profile
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Performed
@@ -50,6 +51,7 @@ MOST_CHOICES = 400
 _SESSION = "identify.preferences"
 # What customers may ask for here; anything else they write to us about.
 OWN_RIGHTS = (Right.PORTABILITY, Right.ERASURE)
+IDENTIFIERS = frozenset({"email", "phone", "loyalty_card"})  # traits that say the same
 View = Callable[..., HttpResponse]
 
 
@@ -220,11 +222,7 @@ def _page(request: HttpRequest, visitor: Visitor, *, status: int = 200) -> HttpR
             for one in identifiers_of(visitor.person)
             if one.kind in KINDS
         ],
-        "traits": [
-            (trait.label, masked_trait(trait.trait, trait.value))
-            for trait in profile(visitor.person)
-            if trait.value
-        ],
+        "traits": _traits(visitor),
         "purposes": [(row, _boxes(row, said)) for row in all_purposes() if row.retired_at is None],
         "agreed": sum(one.agreed for one in said.values()),
         "held": next((one.held.value for one in said.values() if one.held is not None), ""),
@@ -234,6 +232,14 @@ def _page(request: HttpRequest, visitor: Visitor, *, status: int = 200) -> HttpR
         "requests": {right.value: _open_request(visitor, right.value) for right in OWN_RIGHTS},
     }
     return _render(request, "preferences", context, status=status)
+
+
+def _traits(visitor: Visitor) -> list[tuple[object, str]]:
+    """Those that we have a word for, in its order, then others; identifiers stand by themselves."""
+    order = {trait: place for place, trait in enumerate(LABELS)}
+    shown = [one for one in profile(visitor.person) if one.value and one.trait not in IDENTIFIERS]
+    shown.sort(key=lambda one: (order.get(one.trait, len(order)), one.trait))
+    return [(one.label, masked_trait(one.trait, one.value)) for one in shown]
 
 
 def _boxes(row: PurposeRow, said: dict[tuple[str, str], Standing]) -> tuple[Box, ...]:

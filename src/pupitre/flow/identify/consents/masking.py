@@ -7,7 +7,7 @@ from pupitre.flow.identify.kinds import Kind
 DOTS = "•••"
 SHOWN_CHARACTERS = 4  # of the end of a number
 # Traits that tell a stranger nothing: shown as they are.
-OPEN_TRAITS = frozenset({"first_name", "given_name", "language", "locale", "city", "country"})
+OPEN_TRAITS = frozenset({"given_name", "language", "locality", "country"})
 
 
 def masked(kind: Kind, value: str) -> str:
