@@ -66,7 +66,7 @@ def _pages() -> None:
     )
     navigation.add(
         "mandate.matrix",
-        NavEntry("rules", 10, _("Responsibilities"), "mandate:matrix", on_phone=True),
+        NavEntry("rules", 10, _("Responsibilities"), "mandate:matrix"),
     )
     navigation.add(
         "mandate.organisation",

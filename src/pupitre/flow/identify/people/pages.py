@@ -31,7 +31,14 @@ from pupitre.flow.identify.people.access import (
 from pupitre.flow.identify.people.fact_words import sentence
 from pupitre.flow.identify.people.feed import Feed, Narrowed, facts, feed
 from pupitre.flow.identify.people.fields import FieldKind
-from pupitre.flow.identify.people.reading import KINDS, names_of, person, shown_name, why_nobody
+from pupitre.flow.identify.people.reading import (
+    KINDS,
+    ends_of_cards,
+    names_of,
+    person,
+    shown_name,
+    why_nobody,
+)
 from pupitre.flow.identify.people.telling import CHANNELS, SORTS, Text
 from pupitre.flow.identify.search.searching import MOST, Hit, Why, find
 from pupitre.lake.contracts import LakeError
@@ -71,6 +78,7 @@ class Found:
     number: int
     name: str
     town: str
+    card: str  # its end, where they have one: what tells two people of one name apart
     why: Text
     kind: Text
     nobody: bool
@@ -98,6 +106,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def _found(request: HttpRequest, reader: Reader, hits: tuple[Hit, ...]) -> list[Found]:
     named = names_of(hit.person for hit in hits if hit.person is not None)
+    cards = ends_of_cards(hit.person for hit in hits if hit.person is not None)
     now, lines = clock.now(), []
     for hit in hits:
         traits = named.get(hit.person or 0, {})
@@ -107,6 +116,7 @@ def _found(request: HttpRequest, reader: Reader, hits: tuple[Hit, ...]) -> list[
                 number=number,
                 name=shown_name(traits),
                 town=traits.get("locality", "") if FieldKind.ADDRESS in reader.sees else "",
+                card=cards.get(number, ""),
                 why=WHYS[hit.why],
                 kind=KINDS[hit.kind],
                 nobody=hit.person is None,

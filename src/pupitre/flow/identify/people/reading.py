@@ -25,6 +25,7 @@ from pupitre.flow.identify.people.fields import (
 )
 from pupitre.flow.identify.people.masking import Field, Sees, hidden_values, masked
 from pupitre.flow.identify.people.telling import Text
+from pupitre.flow.identify.search.indexing import ENDING
 from pupitre.flow.identify.traits.choosing import DESK
 from pupitre.flow.identify.traits.names import LABELS
 from pupitre.flow.identify.traits.reading import ShownTrait, profile, profiles
@@ -144,6 +145,17 @@ def names_of(people: Iterable[int]) -> Mapping[int, Mapping[str, str]]:
     return found
 
 
+def ends_of_cards(people: Iterable[int]) -> Mapping[int, str]:
+    """The last characters of a card of each, as it is read out in a shop."""
+    cards = Identifier.objects.filter(person__in=list(people), kind=Kind.LOYALTY_CARD)
+    rows = cards.order_by("-pk").values_list("person", "value")
+    return {
+        person: value[-ENDING:]
+        for person, value in rows
+        if person is not None and kind_of_identifier(Kind.LOYALTY_CARD, value) is FieldKind.PLAIN
+    }
+
+
 def shown_name(traits: Mapping[str, str]) -> str:
     """Empty where nobody has said it."""
     whole = " ".join(traits[part] for part in _NAMED if traits.get(part))
@@ -190,7 +202,7 @@ def _trait_fields(traits: Iterable[ShownTrait]) -> Iterable[Field]:
 
 
 def _place(one: ShownTrait) -> tuple[int, str]:
-    """Names first, then in the order of the traits' own list; what sources alone name comes last."""
+    """Names first, then as the traits' own list has them; what sources alone name comes last."""
     known = list(LABELS)
     return known.index(one.trait) if one.trait in LABELS else len(known), one.trait
 

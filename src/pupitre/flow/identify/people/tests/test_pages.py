@@ -25,7 +25,7 @@ from pupitre.flow.identify.people.feed import PAGE, read_place
 from pupitre.flow.identify.people.fields import SHOWN_BY
 from pupitre.flow.identify.tests.kit import append, said
 from pupitre.rules.mandate import guard
-from pupitre.rules.mandate.models import AuditLine
+from pupitre.rules.mandate.models import AuditLine, Notice
 from pupitre.rules.mandate.testing import NOON, Company, a_company, set_letters
 from pupitre.rules.mandate.tests.matrix_kit import signed_in
 
@@ -127,6 +127,7 @@ def test_whoever_decides_or_does_opens_at_once_and_is_written_down(
     assert "Camille Roy" in text(shown)
     client.get(page(camille), headers={"HX-Request": "true"})
     assert len(openings()) == 1  # reading on is no opening
+    assert not Notice.objects.exists()  # nor is anybody told of each: the audit is there for that
 
 
 def test_it_stays_open_to_that_session_and_seat_for_a_while(
@@ -389,6 +390,14 @@ def test_search_finds_opens_and_says_how(company: Company, camille: int) -> None
     )
     assert "Nobody is found" in text(client.get(address, {"q": "zzzzzz"}))
     assert client.get(address)["Cache-Control"] == "no-store"
+
+
+def test_two_people_of_one_name_are_told_apart_by_a_card(company: Company, camille: int) -> None:
+    with guard.permitted():
+        Identifier.objects.create(kind=Kind.LOYALTY_CARD, value="9250001234567", person=camille)
+    shown = text(signed_in(company, "cmo").get(reverse("identify:people"), {"q": "camille"}))
+    assert "card ending in 4567" in shown
+    assert "9250001234567" not in shown
 
 
 def test_an_empty_book_teaches(company: Company, lake: Path) -> None:
