@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.functional import Promise
+
 from pupitre.core.bilingual import Bilingual
 from pupitre.flow.collect.contracts import ACCEPTED, DUPLICATE, Refusal, Treatment
 from pupitre.flow.collect.details import Detail, read
@@ -13,6 +15,7 @@ from pupitre.flow.collect.intake.books import DROPPED, MINUTE_US
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.microseconds import instant, since_1970
 from pupitre.flow.collect.sources.reading import all_sources
+from pupitre.flow.collect.words import CHANNELS
 
 MAX_ROWS = 500
 REFUSALS = frozenset(reason.value for reason in Refusal)
@@ -238,3 +241,8 @@ def last_hour(*, now: datetime) -> tuple[Rates, ...]:
 def source_names() -> dict[str, Bilingual]:
     """Every source that there is or was, by its key, as people call it."""
     return {source.key: source.name for source in all_sources()}
+
+
+def channel_names() -> dict[str, str | Promise]:
+    """What channels are called, by their key."""
+    return {channel.value: name for channel, name in CHANNELS.items()}

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from pupitre.core.errors import Invalid
 from pupitre.core.forms import HouseForm
-from pupitre.flow.collect.words import CHANNELS
+from pupitre.flow.collect.queries import channel_names
 from pupitre.flow.identify.models import RetentionRule, RetentionRun
 from pupitre.flow.identify.models.retention import Kept
 from pupitre.flow.identify.retention.keeping import before_of
@@ -52,7 +52,7 @@ class RetentionForm(HouseForm):
         required=False,
         choices=[
             ("", gettext_lazy("every channel without a rule of its own")),
-            *((one.value, name) for one, name in CHANNELS.items()),
+            *channel_names().items(),
         ],
         help_text=gettext_lazy("Of events alone."),
     )
@@ -86,7 +86,7 @@ def retention(request: HttpRequest) -> HttpResponse:
 
 
 def _line(rule: RetentionRule, *, at: datetime) -> Line:
-    names = {one.value: name for one, name in CHANNELS.items()}
+    names = channel_names()
     suggestion = SUGGESTIONS[rule.kept]
     return Line(
         kept=rule.kept,

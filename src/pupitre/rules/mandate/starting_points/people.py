@@ -25,6 +25,10 @@ PEOPLE_ROWS: Mapping[str, Pattern] = MappingProxyType(
         "trait.rule": row("steward", r="steward", c="marketing", i="dpo"),
         "trait.correct": row("relations", r="relations dpo", i="steward"),
         "match.run": row("steward", r="steward", i="it"),
+        "right.handle": row("dpo", r="relations", i="marketing"),
+        "right.decide": row("dpo", r="relations", i="marketing it"),
+        "right.erase": row("dpo", r="dpo marketing it", i="relations"),
+        "retention.set": row("dpo", r="marketing it", i="relations"),
         "match.decide": row("steward", r="steward relations", i="dpo"),
     }
 )

@@ -56,7 +56,7 @@ def test_the_list_says_first_how_many_are_open_and_late(company: Company) -> Non
     entered(company, "access", zoe(), received_on=TODAY - timedelta(days=60))
     entered(company, "erasure", zoe())
     _status, said = read(company, "crm", "/rights/")
-    assert "Two requests by right are open. One is late." in said
+    assert "Two requests by right are open. <strong>One is late.</strong>" in said
 
 
 def test_another_seat_is_told_who_reads_them(company: Company) -> None:
