@@ -57,6 +57,11 @@ CUSTOMERS = (
     "consent.link",
     "trait.rule",
     "trait.correct",
+    "person.merge",
+    "right.handle",
+    "right.decide",
+    "right.erase",
+    "retention.set",
     "match.run",
     "match.decide",
 )
