@@ -81,9 +81,7 @@ def test_a_shop_assistant_finds_and_reads(
         if reading.javascript:
             adviser.page.mouse.wheel(0, 100_000)
             older.first.scroll_into_view_if_needed()
-            adviser.page.wait_for_function(
-                f"document.querySelectorAll('.timeline > li').length > {many}"
-            )
+            expect(events.nth(many)).to_be_attached()
         else:
             older.click()
             assert adviser[".timeline > li"].count()
