@@ -108,6 +108,7 @@ PROOF: Mapping[str, Words] = MappingProxyType(
         "deleted_files": _("files deleted"),
         "rewritten_tables": _("tables written anew"),
         "files": _("files looked through"),
+        "words": _("words"),
         "quarantine": _("refused events"),
         "latest": _("latest events"),
     }
