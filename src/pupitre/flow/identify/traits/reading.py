@@ -208,7 +208,7 @@ def _upper(last: int) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT MAX(person) FROM (SELECT DISTINCT person FROM identify_identifier"
-            " WHERE person > %s ORDER BY person LIMIT %s) AS some",
+            " WHERE person > %s ORDER BY person LIMIT %s) AS part",
             [last, PEOPLE_AT_ONCE],
         )
         found = cursor.fetchone()[0]
