@@ -164,9 +164,9 @@ def _proposals(truth: Truth) -> Iterator[Measure]:
 
 
 def _newcomers() -> Iterator[Measure]:
-    persons = list(
-        Identifier.objects.filter(kind=Kind.USER_ID).values_list("person", flat=True)[:NEWCOMERS]
-    )
+    rows = Identifier.objects.filter(kind=Kind.USER_ID, person__isnull=False)
+    found = rows.values_list("person", flat=True)[:NEWCOMERS]
+    persons = [person for person in found if person is not None]
     began = time.perf_counter()
     newcomers.compare_new(persons[:1])
     yield Measure("the first newcomer, index included", time.perf_counter() - began, "s")
