@@ -9,11 +9,11 @@ from benchmarks import collecting
 from benchmarks.collector_batch import EVENTS, bodies
 from benchmarks.harness import Benchmark, Measure
 from pupitre.core import clock
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.collect.contracts import SourceView
 from pupitre.flow.collect.draining import Drain
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.intake.records import Entry, seal
-from pupitre.flow.collect.microseconds import since_1970
 from pupitre.flow.collect.receiving.parsing import parse
 from pupitre.flow.collect.receiving.requests import Known, Received, Route
 from pupitre.flow.collect.receiving.validating import validate

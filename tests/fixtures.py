@@ -247,7 +247,7 @@ def keep_screenshot(page: Page, name: str, *, full_page: bool = True) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests empty tables between them, which the triggers of the audit and of consents would refuse.
+    """Tests empty tables between them, which the audit's and the consents' triggers would refuse.
 
     The tests of those triggers put them back for themselves.
     """

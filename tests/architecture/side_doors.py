@@ -16,6 +16,7 @@ MORE_DOORS: dict[str, dict[str, str]] = {
         "actions": "Action and activity(), the shape of every write in every room",
         "acting": "act(), the only way to write",
         "web": "what turns a request into an actor, for every room's views",
+        "machines": "what is written without an act, under a declared name",
     },
     "core.accounts": {
         "events": "the hook by which accounts tell what happened, without importing who listens",

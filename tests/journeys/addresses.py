@@ -128,14 +128,7 @@ def examples(look: Looked) -> Examples:
             "collect:source": ({"key": "web-shop"}, {"key": "marketplace"}),
             "collect:import": ({"number": look.one("SELECT max(id) FROM collect_fileimport")},),
             "account_reset_password_from_key": ({"uidb36": "1", "key": "not-a-key"},),
-            **{
-                f"identify:{name}": ({"number": (look.all(_PERSON) or [1])[0]},)
-                for name in ("person", "person_join", "person_separate")
-            },
-            **{
-                f"identify:{name}": ({"number": (look.all(_PROPOSAL) or [1])[0]},)
-                for name in ("proposal", "proposal_open", "proposal_answer")
-            },
+            **_customers(look),
             "mandate:version": ({"number": in_force}, {"number": superseded}),
             "mandate:matrix_export": ({"number": in_force, "kind": "csv"},),
             "mandate:draft": drafts,
@@ -164,6 +157,19 @@ def examples(look: Looked) -> Examples:
             **_OF_CUSTOMERS,
         },
     )
+
+
+def _customers(look: Looked) -> dict[str, tuple[Mapping[str, object], ...]]:
+    """Routes about one customer, or two that are likely one."""
+    found = {
+        ("person", "person_join", "person_separate"): look.all(_PERSON),
+        ("proposal", "proposal_open", "proposal_answer"): look.all(_PROPOSAL),
+    }
+    return {
+        f"identify:{name}": ({"number": (there or [1])[0]},)
+        for names, there in found.items()
+        for name in names
+    }
 
 
 def own_words(look: Looked) -> list[str]:

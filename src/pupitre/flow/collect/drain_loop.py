@@ -9,9 +9,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from pupitre.core import clock
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.collect.draining import Drain
 from pupitre.flow.collect.intake.home import Desk, home
-from pupitre.flow.collect.microseconds import since_1970
 from pupitre.lake import services as lake
 from pupitre.lake.contracts import NotTheWriter
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pupitre.core import clock
 from pupitre.core.contributions import Unhealthy
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.collect.intake import group_commit
 from pupitre.flow.collect.intake.home import home
-from pupitre.flow.collect.microseconds import since_1970
 
 BEHIND_SECONDS = 20  # what waits for longer than that is late
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.utils.functional import Promise
 
 from pupitre.core.bilingual import Bilingual
+from pupitre.core.microseconds import instant, since_1970
 from pupitre.flow.collect.contracts import ACCEPTED, DUPLICATE, Refusal, Treatment
 from pupitre.flow.collect.details import Detail, read
 from pupitre.flow.collect.intake.books import DROPPED, MINUTE_US
 from pupitre.flow.collect.intake.home import home
-from pupitre.flow.collect.microseconds import instant, since_1970
 from pupitre.flow.collect.sources.reading import all_sources
 from pupitre.flow.collect.words import CHANNELS
 

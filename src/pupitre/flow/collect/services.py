@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import msgspec
 
+from pupitre.core.microseconds import instant, since_1970
 from pupitre.flow.collect import queries
 from pupitre.flow.collect.contracts import Refusal
 from pupitre.flow.collect.intake.group_commit import GroupCommit
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.intake.records import Entry, Parcel, seal
-from pupitre.flow.collect.microseconds import instant, since_1970
 from pupitre.flow.collect.queries import Held
 from pupitre.flow.collect.receiving.parsing import parse
 from pupitre.flow.collect.receiving.requests import Known, Received, Route

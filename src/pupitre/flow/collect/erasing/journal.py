@@ -14,11 +14,11 @@ from pathlib import Path
 import psycopg
 
 from pupitre.core.erasing import Erased, NotYet, Removed
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.collect.intake.books import Books
 from pupitre.flow.collect.intake.home import Desk, LocalHome, PostgresHome, home
 from pupitre.flow.collect.intake.postgres import SCHEMA
 from pupitre.flow.collect.intake.segments import segments
-from pupitre.flow.collect.microseconds import since_1970
 from pupitre.lake import services as lake
 
 BUSY_SECONDS = 20.0

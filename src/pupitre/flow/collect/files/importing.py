@@ -25,6 +25,7 @@ import msgspec
 import pyarrow as pa
 
 from pupitre.core.errors import Invalid
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.collect.contracts import ACCEPTED, DUPLICATE, Refusal, Treatment
 from pupitre.flow.collect.details import Detail, Wrong, detail, written
 from pupitre.flow.collect.files.chunks import Chunk
@@ -43,7 +44,6 @@ from pupitre.flow.collect.intake.books import (
 from pupitre.flow.collect.intake.fingerprints import fingerprints
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.intake.intents import intend, settle
-from pupitre.flow.collect.microseconds import since_1970
 from pupitre.flow.collect.showing import latest_of
 from pupitre.flow.collect.sources.book import shelf
 from pupitre.lake import queries as lake_queries

@@ -13,6 +13,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pupitre.core.microseconds import instant, since_1970
 from pupitre.flow.collect.contracts import PlanMode, Refusal, SourceView
 from pupitre.flow.collect.details import Wrong, detail
 from pupitre.flow.collect.files.chunks import BadRow, Chunk, cell_name
@@ -28,7 +29,6 @@ from pupitre.flow.collect.files.mapping import (
     Time,
 )
 from pupitre.flow.collect.files.telling import wrong_row
-from pupitre.flow.collect.microseconds import instant, since_1970
 from pupitre.flow.collect.receiving import planning
 from pupitre.flow.collect.receiving.limits import (
     AHEAD,

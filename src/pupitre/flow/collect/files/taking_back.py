@@ -15,6 +15,7 @@ from threading import Event
 
 import msgspec
 
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.collect.files.importing import (
     TAKEN_FROM,
     WRITER_SECONDS,
@@ -28,7 +29,6 @@ from pupitre.flow.collect.intake.books import Books, period_of
 from pupitre.flow.collect.intake.fingerprints import fingerprints
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.intake.intents import intend, settle
-from pupitre.flow.collect.microseconds import since_1970
 from pupitre.lake import services as lake
 from pupitre.lake.services import Writer
 

@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from pupitre.flow.collect.microseconds import instant
+from pupitre.core.microseconds import instant
 
 MOST_CHARACTERS = 40_000
 

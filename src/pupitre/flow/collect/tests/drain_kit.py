@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.collect.draining import Drain
 from pupitre.flow.collect.intake.group_commit import GroupCommit
 from pupitre.flow.collect.intake.home import Home
 from pupitre.flow.collect.intake.records import Entry, Parcel, Record, Refused, seal
-from pupitre.flow.collect.microseconds import since_1970
 from pupitre.lake import queries, services
 from pupitre.lake.contracts import Sql
 

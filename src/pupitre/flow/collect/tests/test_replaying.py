@@ -13,10 +13,10 @@ import msgspec
 import pytest
 
 from pupitre.core import clock
+from pupitre.core.microseconds import instant
 from pupitre.flow.collect import services
 from pupitre.flow.collect.contracts import PlanMode, PlannedEvent, PlannedProperty, Refusal
 from pupitre.flow.collect.intake.records import MAX_QUARANTINED_BYTES, Record, Refused
-from pupitre.flow.collect.microseconds import instant
 from pupitre.flow.collect.queries import Held
 from pupitre.flow.collect.receiving import aside
 from pupitre.flow.collect.tests.collector_kit import SHOP, Desk, FixedLoader

@@ -10,11 +10,11 @@ import pytest
 from django.urls import reverse
 
 from pupitre.core import clock
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.collect.contracts import Refusal
 from pupitre.flow.collect.details import Wrong, detail
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.intake.records import Parcel, Refused, refused
-from pupitre.flow.collect.microseconds import since_1970
 from pupitre.flow.collect.pages.health import Figures, State, judge
 from pupitre.flow.collect.pages.raw import MOST_CHARACTERS, as_let_in, readable
 from pupitre.flow.collect.queries import held, held_counts

@@ -10,12 +10,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.collect.contracts import Refusal
 from pupitre.flow.collect.details import Detail, Wrong, detail, written
 from pupitre.flow.collect.files.records import Progress, State
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.intake.records import Parcel, Refused, refused
-from pupitre.flow.collect.microseconds import since_1970
 from pupitre.flow.collect.queries import held
 from pupitre.flow.collect.tests.drain_kit import drained, keep
 from pupitre.flow.collect.tests.sources_kit import (

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from pupitre.core.bilingual import Bilingual, bilingual
 from pupitre.core.errors import Invalid
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.identify.book.reading import Identified, identifiers_of, person_of
 from pupitre.flow.identify.consents import ledger, links
 from pupitre.flow.identify.consents.activities import CONSENT_LINK, CONSENT_RECORD
 from pupitre.flow.identify.consents.ledger import Line, Proof
 from pupitre.flow.identify.consents.purposes import purpose_of, wording_of
-from pupitre.flow.identify.instants import microseconds
 from pupitre.flow.identify.kinds import HELD, Kind
 from pupitre.flow.identify.models import By, Identifier, Said
 from pupitre.flow.identify.models.consents import PLACE_CHARACTERS
@@ -94,7 +94,7 @@ class RecordConsent(Action):
             purpose=self.purpose,
             channel=self.channel,
             said=_said(self.said),
-            at_us=microseconds(self.said_at),
+            at_us=since_1970(self.said_at),
             proof=proof,
         )
         ledger.append((line,), at=at)

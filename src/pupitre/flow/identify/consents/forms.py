@@ -113,7 +113,7 @@ class RecordForm(HouseForm):
     )
     language = forms.ChoiceField(
         label=_("The sentence was read to them in"),
-        choices=(("fr", _("French")), ("en", _("English"))),
+        choices=(("fr", "Français"), ("en", "English")),
     )
 
     def __init__(self, *args: Any, purposes: tuple[PurposeRow, ...], **kwargs: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pupitre.flow.identify.instants import microseconds
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.identify.models import By, Consent, Pause, Said
 from pupitre.flow.identify.models.consents import (
     PLACE_CHARACTERS,
@@ -87,6 +87,4 @@ def append(lines: Iterable[Line], *, at: datetime) -> None:
 
 def pause(*, identifier: int, until: datetime, at: datetime) -> None:
     """Nothing until then; ``until`` = ``at`` takes an earlier pause back."""
-    Pause.objects.create(
-        identifier_id=identifier, at_us=microseconds(at), until_us=microseconds(until)
-    )
+    Pause.objects.create(identifier_id=identifier, at_us=since_1970(at), until_us=since_1970(until))

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from pupitre.core.bilingual import Bilingual, bilingual
 from pupitre.core.errors import Invalid
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.identify.consents import ledger
 from pupitre.flow.identify.consents.actions import customer, person_numbered
 from pupitre.flow.identify.consents.activities import CONSENT_OWN
 from pupitre.flow.identify.consents.ledger import Line, Proof
 from pupitre.flow.identify.consents.purposes import purpose_of, wording_of
 from pupitre.flow.identify.consents.reading import standing
-from pupitre.flow.identify.instants import microseconds
 from pupitre.flow.identify.models import By, Said
 from pupitre.rules.mandate.actions import Action
 from pupitre.rules.mandate.contracts import AnyActor, OwnAffair, Subject
@@ -94,7 +94,7 @@ class SaveChoices(_Own):
             language=self.language,
         )
         said = Said.GIVEN if choice.agreed else Said.WITHDRAWN
-        return Line(self.identifier, choice.purpose, choice.channel, said, microseconds(at), proof)
+        return Line(self.identifier, choice.purpose, choice.channel, said, since_1970(at), proof)
 
 
 @dataclass(frozen=True)

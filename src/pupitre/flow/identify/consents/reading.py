@@ -11,9 +11,9 @@ import numpy.typing as npt
 from django.db.models import Exists, F, Max, OuterRef, QuerySet
 
 from pupitre.core.bilingual import Bilingual
+from pupitre.core.microseconds import instant, since_1970
 from pupitre.flow.identify.consents.law import ALL, RANKS, at_of, heard, said_of
 from pupitre.flow.identify.consents.purposes import PurposeRow, all_purposes, purpose_of
-from pupitre.flow.identify.instants import instant, microseconds
 from pupitre.flow.identify.models import Consent, Pause, Restraint, Said
 
 Ints = npt.NDArray[np.int64]
@@ -117,7 +117,7 @@ def agreed(*, purpose: str, channel: str, at: datetime) -> Ints:
         .values("identifier__person")
         .annotate(left=_RANK % RANKS)
         .filter(left=Said.GIVEN.value)
-        .exclude(identifier__person__in=_paused(microseconds(at)))
+        .exclude(identifier__person__in=_paused(since_1970(at)))
         .exclude(identifier__person__in=_restrained(row))
         .order_by("identifier__person")
         .values_list("identifier__person", flat=True)
@@ -133,7 +133,7 @@ def paused_until(person: int, *, at: datetime) -> datetime | None:
         .values_list("until_us", flat=True)
         .first()
     )
-    return instant(latest) if latest is not None and latest > microseconds(at) else None
+    return instant(latest) if latest is not None and latest > since_1970(at) else None
 
 
 def _paused(at_us: int) -> QuerySet[Pause, int | None]:

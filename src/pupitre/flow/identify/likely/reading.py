@@ -52,7 +52,7 @@ STATES: dict[str, str | Promise] = {
     RunState.LEARNING: _("Learning how the details of our customers agree"),
     RunState.COMPARING: _("Comparing customers with one another"),
     RunState.WRITING: _("Writing down what was found"),
-    RunState.DONE: _("Done"),
+    RunState.DONE: _("Finished"),
     RunState.STOPPED: _("Stopped"),
     RunState.FAILED: _("It could not be done"),
 }

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.identify.book.deciding import book_alone, decide_again
 from pupitre.flow.identify.book.reading import people_of
 from pupitre.flow.identify.claiming import STRENGTH
-from pupitre.flow.identify.instants import microseconds
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.likely.barring import Groups, Two, apart, kinds_of, too_much
 from pupitre.flow.identify.matching.contracts import Pair, Zone
@@ -135,7 +135,7 @@ def _link(linked: Sequence[tuple[int, int, Pair]], at: datetime) -> int:
                 b_id=b,
                 rule=Rule.ALIKE.value,
                 strength=ALIKE_STRENGTH,
-                first_us=microseconds(at),
+                first_us=since_1970(at),
                 source=SOURCE,
                 message_id="",
                 weight=pair.weight,

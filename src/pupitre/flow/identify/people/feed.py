@@ -13,8 +13,8 @@ from itertools import groupby
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.core.clock import day_of
+from pupitre.core.microseconds import instant, since_1970
 from pupitre.flow.collect.queries import source_names
-from pupitre.flow.identify.instants import instant, microseconds
 from pupitre.flow.identify.people.fields import FieldKind
 from pupitre.flow.identify.people.helping import NAMES, Fact, Happened, helpful
 from pupitre.flow.identify.people.masking import Field, Sees, masked_event, scrubbed
@@ -159,7 +159,7 @@ def _text(row: Mapping[str, object], column: str) -> str:
 
 def written_place(place: Place) -> str:
     """Where a page ends, for an address: not to be understood, only to be sent back."""
-    text = json.dumps([microseconds(place.at), place.source, place.message_id])
+    text = json.dumps([since_1970(place.at), place.source, place.message_id])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

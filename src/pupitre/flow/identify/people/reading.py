@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from pupitre.core.bilingual import Bilingual
+from pupitre.core.microseconds import instant
 from pupitre.flow.collect.queries import source_names
 from pupitre.flow.identify.book.reading import Identified, identifiers_of
 from pupitre.flow.identify.claiming import STRENGTH
-from pupitre.flow.identify.instants import instant
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import HandLink, Identifier, Link, Rule, Standing
 from pupitre.flow.identify.people.fields import (

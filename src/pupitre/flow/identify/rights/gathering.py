@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from pupitre.flow.identify.instants import instant
+from pupitre.core.microseconds import instant
 from pupitre.flow.identify.models import Consent, Identifier, Link, Said, Trait
 from pupitre.flow.identify.rights.targets import Known, known_of
 from pupitre.flow.identify.timeline import reading as timeline

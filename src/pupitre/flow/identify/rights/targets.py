@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pupitre.core.erasing import Erased
-from pupitre.flow.identify.instants import instant
+from pupitre.core.microseconds import instant
 from pupitre.flow.identify.kinds import HELD, Kind
 from pupitre.flow.identify.models import (
     ErasureTarget,

@@ -13,11 +13,11 @@ from types import MappingProxyType
 
 import numpy as np
 
+from pupitre.core.microseconds import instant
 from pupitre.flow.identify.book.reading import identifiers_of
 from pupitre.flow.identify.book.upserting import parts
 from pupitre.flow.identify.claiming import WRITTEN
 from pupitre.flow.identify.holding import ALWAYS_US, Spans, stretches, unpacked
-from pupitre.flow.identify.instants import instant
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import Identifier, Spelling, Use
 from pupitre.lake import queries as lake

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from pupitre.core.bilingual import Bilingual, bilingual
 from pupitre.core.errors import Invalid
-from pupitre.flow.identify.instants import microseconds
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.identify.models import Identifier, Trait, TraitChoice, TraitRule, TraitTally
 from pupitre.flow.identify.models.traits import NAME_CHARACTERS, TEXT_CHARACTERS
 from pupitre.flow.identify.traits.activities import TRAIT_CORRECT, TRAIT_RULE
@@ -102,7 +102,7 @@ class CorrectTrait(Action):
             )
 
     def perform(self, *, by: AnyActor, at: datetime) -> None:  # noqa: ARG002
-        said = microseconds(at)
+        said = since_1970(at)
         place = {"identifier_id": self.identifier_id, "name": self.trait, "source": DESK}
         row, made = Trait.objects.get_or_create(
             **place, value=self.value.strip(), defaults={"first_us": said, "last_us": said}

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from django.db import connection
 
-from pupitre.flow.identify.instants import instant
+from pupitre.core.microseconds import instant
 from pupitre.flow.identify.models import Trait, TraitChoice, TraitRule
 from pupitre.flow.identify.traits import choosing
 from pupitre.flow.identify.traits.choosing import DESK

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from pupitre.core.contributions import Registry
@@ -15,11 +13,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _one_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _one_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     mine: Registry[Machine] = Registry("machine")
     mine.add("counter", Machine(frozenset({"mandate_scope"}), "it counts"))
     monkeypatch.setattr(machines, "machines", mine)
-    yield
 
 
 def test_it_writes_its_own_table_and_no_other() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.collect import queries as collected
 from pupitre.flow.collect.contracts import SourceView
 from pupitre.flow.collect.files import delimited, importing, taking_back, text
@@ -23,7 +24,6 @@ from pupitre.flow.collect.files.opening import digest_of
 from pupitre.flow.collect.files.records import ImportRow, Progress, State
 from pupitre.flow.collect.files.tests.kit import in_lake, lake
 from pupitre.flow.collect.intake.home import home
-from pupitre.flow.collect.microseconds import since_1970
 from pupitre.flow.collect.sources.book import SourceBook, shelf
 from pupitre.flow.collect.tests.drain_kit import drained, keep, parcel
 from pupitre.lake.contracts import Channel

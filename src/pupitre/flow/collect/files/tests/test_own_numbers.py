@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.collect.contracts import ACCEPTED, DUPLICATE
 from pupitre.flow.collect.files import delimited, importing
 from pupitre.flow.collect.files.tests.kit import (
@@ -23,7 +24,6 @@ from pupitre.flow.collect.files.tests.kit import (
 )
 from pupitre.flow.collect.intake.books import Books
 from pupitre.flow.collect.intake.home import home
-from pupitre.flow.collect.microseconds import since_1970
 from pupitre.flow.collect.tests.drain_kit import drained, keep, parcel
 from pupitre.lake.services import Writer
 from pupitre.rules.mandate.testing import NOON

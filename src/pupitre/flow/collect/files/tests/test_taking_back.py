@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pupitre.core.errors import Invalid
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.collect import queries as collected
 from pupitre.flow.collect.files import delimited, importing, records, taking_back, work
 from pupitre.flow.collect.files.actions import RunImport, TakeBackImport
@@ -31,7 +32,6 @@ from pupitre.flow.collect.files.tests.kit import (
 from pupitre.flow.collect.intake.books import Books, period_of
 from pupitre.flow.collect.intake.fingerprints import fingerprints
 from pupitre.flow.collect.intake.home import home
-from pupitre.flow.collect.microseconds import since_1970
 from pupitre.flow.collect.tests.drain_kit import drained, keep, parcel
 from pupitre.lake.services import Writer
 from pupitre.rules.mandate.acting import act

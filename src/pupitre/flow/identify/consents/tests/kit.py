@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.identify.consents import ledger
 from pupitre.flow.identify.consents.ledger import Line, Proof
-from pupitre.flow.identify.instants import microseconds
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import By, Identifier, Purpose, Said, Wording
 from pupitre.lake.contracts import EVENT_SCHEMA
 from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.testing import NOON
 
-NOW = microseconds(NOON)
+NOW = since_1970(NOON)
 MINUTE = 60_000_000
 
 

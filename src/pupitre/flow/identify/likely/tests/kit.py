@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from pupitre.flow.identify.instants import microseconds
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.identify.likely import models_kept, work
 from pupitre.flow.identify.likely.records import COLUMNS
 from pupitre.flow.identify.likely.writing import MATCHER
@@ -59,8 +59,8 @@ def person(value: str, kind: str = "user_id", **traits: str) -> int:
                 name=name,
                 value=text,
                 source="shop",
-                first_us=microseconds(NOON),
-                last_us=microseconds(NOON),
+                first_us=since_1970(NOON),
+                last_us=since_1970(NOON),
             )
     return made.pk
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pupitre.core.errors import Invalid
-from pupitre.flow.identify.instants import microseconds
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.identify.models import Identifier, Trait, TraitChoice, TraitRule, TraitTally
 from pupitre.flow.identify.traits import counting, reading
 from pupitre.flow.identify.traits.actions import CorrectTrait, SetTraitRule
@@ -24,7 +24,7 @@ from pupitre.rules.mandate.contracts import Performed, Refused, Waiting
 from pupitre.rules.mandate.models import AuditLine
 from pupitre.rules.mandate.testing import NOON, Company, a_company
 
-NOW = microseconds(NOON)
+NOW = since_1970(NOON)
 SOURCES = ("app", "tills", "web-shop", DESK)
 
 

@@ -1,4 +1,4 @@
-"""Instants as the journal writes them: microseconds since 1970, UTC."""
+"""Instants as machines write them: microseconds since 1970, UTC."""
 
 from __future__ import annotations
 
