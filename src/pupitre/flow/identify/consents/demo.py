@@ -15,7 +15,7 @@ from pupitre.rules.mandate.services import approve, opine
 # The keys are what the sources of the company write: see collect/simulation/words.PURPOSES.
 ASKED: tuple[tuple[float, SetPurpose, str], ...] = (
     (
-        96,
+        116,
         SetPurpose(
             purpose_key="marketing",
             new=True,
@@ -32,7 +32,7 @@ ASKED: tuple[tuple[float, SetPurpose, str], ...] = (
         "Oui : une case par canal, jamais cochée d’avance.",
     ),
     (
-        93,
+        113,
         SetPurpose(
             purpose_key="measurement",
             new=True,
@@ -50,7 +50,7 @@ ASKED: tuple[tuple[float, SetPurpose, str], ...] = (
         "Oui, treize mois au plus.",
     ),
     (
-        90,
+        110,
         SetPurpose(
             purpose_key="personalisation",
             new=True,
