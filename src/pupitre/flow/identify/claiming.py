@@ -111,7 +111,7 @@ class Claimed:
     ``links``: two identifiers, the strongest first → what said it first. ``values``: trait → when
     it was said first and last. ``identities``: how the lake writes an identifier, where that is not
     how we do. ``turned_away``: what named nobody, by kind and why. ``forgotten``: what was erased,
-    and is heard of no more; ``late``: source and message of the events that carry any of it.
+    and is heard of no more, nor what is said beside it; ``late``: source and message of those.
     """
 
     setting: Setting
@@ -127,6 +127,14 @@ class Claimed:
 
     def number(self, one: Identifier) -> int:
         return self.identifiers.setdefault(one, len(self.identifiers))
+
+    def spoken_of(self) -> frozenset[Identifier]:
+        """Every identifier that was said, whether or not it named somebody."""
+        return frozenset(
+            (kind, value)
+            for (kind, _), (value, named) in self._spellings.items()
+            if named is Named.ONE
+        )
 
     def spelt(self, kind: Kind, raw: str) -> tuple[str, Named]:
         """What is said is said over and over."""
@@ -304,23 +312,30 @@ def _hear(
     *,
     itself: bool,
 ) -> tuple[int, bool]:
-    """The strongest that names somebody, and whether any of them was erased."""
-    erased = False
+    """The strongest that names somebody, and whether the event is somebody's who was erased: then
+    it is to go, and nothing is taken from it. On a device that they left behind, that is so until
+    somebody else says who they are."""
+    left_behind = False
     naming: set[Identifier] = set()
     held: set[Identifier] = set()
+    written: dict[str, Identifier] = {}
     under = found.spelt(Kind.ANONYMOUS_ID, anonymous)[0] if itself and anonymous else None
     for kind, raw in raws if anonymous is None else (*raws, (Kind.ANONYMOUS_ID, anonymous)):
         value, named = found.spelt(kind, raw)
         if (kind, value) in found.forgotten:
-            erased = True
-        elif named is Named.ONE:
+            if kind not in HELD:
+                return NAMELESS, True
+            left_behind = True
+        if named is Named.ONE:
             (held if kind in HELD else naming).add((kind, value))
             if value != raw and kind in WRITTEN:
-                found.identities[f"{kind}:{raw}"] = found.number((kind, value))
+                written[f"{kind}:{raw}"] = kind, value
         elif named is not Named.EMPTY:
             found.turned_away[kind, named] = found.turned_away.get((kind, named), 0) + len(instants)
+    for text, one in written.items():
+        found.identities[text] = found.number(one)
     if not naming:
-        return NAMELESS, erased
+        return NAMELESS, left_behind
     first, *others = sorted(naming, key=lambda one: (STRENGTH[one[0]], one[1]))
     strongest = found.number(first)
     for other in others:
@@ -330,4 +345,4 @@ def _hear(
     for device in sorted(held):
         own = device == (Kind.ANONYMOUS_ID, under)
         found.moments.append(Moments(found.number(device), strongest, instants, own))
-    return strongest, erased
+    return strongest, False

@@ -105,5 +105,5 @@ def hear(table: pa.Table, *, at: datetime, setting: Setting) -> None:
 
 
 def _erased(claims: Claimed) -> frozenset[Identifier]:
-    there = frozenset(claims.identifiers)
+    there = claims.spoken_of()
     return frozenset().union(*(guard(there) for guard in guards))
