@@ -8,6 +8,7 @@ from datetime import datetime
 from pupitre.lake.contracts import EVENT_NAMES, Sql, Value, literal
 
 MOST_SPANS = 2_000
+MOST_ALONE = 40  # identities that are asked for one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,23 @@ class Wanted:
 def timeline(
     stretches: tuple[Stretch, ...], wanted: Wanted, *, limit: int
 ) -> tuple[Sql, dict[str, Value]]:
-    """Identities stand in the SQL itself: so the engine passes over the files that cannot hold
-    them, which it does for no list that it has to work out first."""
+    """Identities stand in the SQL itself, each in a question of its own: so the engine passes over
+    the parts of files that cannot hold it. Of a list, or an OR, it reads nearly all of them (28
+    times as long on three million events)."""
+    clauses, given = _clauses(wanted)
+    newest = f"ORDER BY corrected_at DESC, source DESC, message_id DESC LIMIT {limit:d}"
+    columns = ", ".join(EVENT_NAMES)
+    parts = [
+        f"(SELECT {columns} FROM {{events}} WHERE {' AND '.join([whose, *clauses])} {newest})"
+        for whose in _whose(stretches)
+    ]
+    text = f"SELECT {columns} FROM (\n{f'{chr(10)}UNION ALL '.join(parts)}\n) AS theirs\n{newest}"
+    return Sql("events of a person", text), given
+
+
+def _clauses(wanted: Wanted) -> tuple[list[str], dict[str, Value]]:
     given: dict[str, Value] = {}
-    clauses = [f"({_whose(stretches)})"]
+    clauses = []
     for column, values in (
         ("channel", wanted.channels),
         ("type", wanted.types),
@@ -66,25 +80,27 @@ def timeline(
             "source": wanted.before.source,
             "message_id": wanted.before.message_id,
         }
-    lines = [
-        f"SELECT {', '.join(EVENT_NAMES)}",
-        "FROM {events}",
-        f"WHERE {' AND '.join(clauses)}",
-        "ORDER BY corrected_at DESC, source DESC, message_id DESC",
-        f"LIMIT {limit:d}",
-    ]
-    return Sql("events of a person", "\n".join(lines)), given
+    return clauses, given
 
 
-def _whose(stretches: tuple[Stretch, ...]) -> str:
-    whole = sorted({one.identity for one in stretches if one.since is None and one.until is None})
-    parts = [f"identity IN ({', '.join(literal(one) for one in whole)})"] if whole else []
+def _whose(stretches: tuple[Stretch, ...]) -> list[str]:
+    """A clause for each identity; of very many, one for all of those that are theirs for ever."""
+    whole = {one.identity for one in stretches if one.since is None and one.until is None}
+    parts: dict[str, list[str]] = {}
     for one in stretches[:MOST_SPANS]:
-        bounds = [
-            f"corrected_at {sign} {literal(at)}"
-            for sign, at in ((">=", one.since), ("<=", one.until))
-            if at is not None
-        ]
-        if bounds:
-            parts.append(f"(identity = {literal(one.identity)} AND {' AND '.join(bounds)})")
-    return " OR ".join(parts) or "false"
+        if one.identity not in whole:
+            bounds = [
+                f"corrected_at {sign} {literal(at)}"
+                for sign, at in ((">=", one.since), ("<=", one.until))
+                if at is not None
+            ]
+            parts.setdefault(one.identity, []).append(" AND ".join(bounds))
+    if len(whole) > MOST_ALONE:
+        clauses = [f"identity IN ({', '.join(literal(one) for one in sorted(whole))})"]
+    else:
+        clauses = [f"identity = {literal(one)}" for one in sorted(whole)]
+    clauses += [
+        f"identity = {literal(one)} AND ({' OR '.join(f'({bound})' for bound in bounds)})"
+        for one, bounds in sorted(parts.items())
+    ]
+    return clauses or ["false"]
