@@ -6,7 +6,7 @@ moves with the last of them. What a crash cut off is heard again, and said twice
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,6 +87,10 @@ def hear(table: pa.Table, *, at: datetime, setting: Setting) -> None:
         if erased:
             claims = Claimed(setting, forgotten=erased)
             naming = claimed(table, claims)
+            taken = frozenset(_devices_of_others(claims)) & erased
+            if taken:  # somebody else signs in on them here, for the first time
+                claims = Claimed(setting, forgotten=erased - taken)
+                naming = claimed(table, claims)
             for note in late_noters:
                 note(claims.late, at)
         keys, moved = write(claims)
@@ -102,6 +106,12 @@ def hear(table: pa.Table, *, at: datetime, setting: Setting) -> None:
         )
         for listen in listeners:
             listen(heard)
+
+
+def _devices_of_others(claims: Claimed) -> Iterator[Identifier]:
+    """Devices on which somebody who is not erased says who they are."""
+    names = {number: one for one, number in claims.identifiers.items()}
+    return (names[moments.device] for moments in claims.moments)
 
 
 def _erased(claims: Claimed) -> frozenset[Identifier]:

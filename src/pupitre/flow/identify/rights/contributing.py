@@ -27,7 +27,7 @@ from pupitre.flow.identify.rights import (
     tables,
     work,
 )
-from pupitre.flow.identify.rights.forgetting import known, note_late
+from pupitre.flow.identify.rights.forgetting import guarded, note_late
 from pupitre.rules.mandate.contracts import desk_items
 
 _ACTIONS_ARE_DECLARED_BY = (requests, deciding, exporting, work)
@@ -42,7 +42,7 @@ def contribute() -> None:
     health_checks.add("identify.rights", HealthCheck("erasures", desk.check_erasures))
     standing_jobs.add("identify.rights", StandingJob("rights", work.stand))
     scheduled_jobs.add("identify.late", ScheduledJob("identify.late", "47 * * * *", work.sweep))
-    following_guards.add("identify.rights", lambda there: frozenset(known(there)))
+    following_guards.add("identify.rights", guarded)
     late_noters.add("identify.rights", note_late)
     _stores()
 

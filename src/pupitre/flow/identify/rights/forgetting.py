@@ -13,8 +13,8 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from pupitre.flow.identify.kinds import Kind
-from pupitre.flow.identify.models import ForgettingKey, Forgotten, LateEvent
+from pupitre.flow.identify.kinds import HELD, Kind
+from pupitre.flow.identify.models import ForgettingKey, Forgotten, LateEvent, Use
 
 KEY_BYTES = 32
 AT_ONCE = 500  # digests in one question
@@ -42,6 +42,27 @@ def known(identifiers: Iterable[Identifier]) -> set[Identifier]:
         some = Forgotten.objects.filter(digest__in=digests[start : start + AT_ONCE])
         found.update(wanted[bytes(one)] for one in some.values_list("digest", flat=True))
     return found
+
+
+def guarded(identifiers: Iterable[Identifier]) -> frozenset[Identifier]:
+    """Which of these are heard of no more: those that were erased, but for a device that was left
+    behind and on which somebody else has said since who they are. It is theirs then."""
+    erased = known(identifiers)
+    left_behind = {(str(kind), value) for kind, value in erased if kind in HELD}
+    if not left_behind:
+        return frozenset(erased)
+    values = sorted(value for _kind, value in left_behind)
+    users: dict[Identifier, set[Identifier]] = {}
+    for start in range(0, len(values), AT_ONCE):
+        uses = Use.objects.filter(
+            device__kind__in=HELD, device__value__in=values[start : start + AT_ONCE]
+        ).values_list("device__kind", "device__value", "naming__kind", "naming__value")
+        for kind, value, by, name in uses:
+            if (kind, value) in left_behind:
+                users.setdefault((Kind(by), name), set()).add((Kind(kind), value))
+    gone = known(users)  # an erasure that is under way: the book has their uses yet
+    taken = {one for by, devices in users.items() if by not in gone for one in devices}
+    return frozenset(erased - taken)
 
 
 def forget(identifiers: Iterable[tuple[str, str]], *, at: datetime) -> int:

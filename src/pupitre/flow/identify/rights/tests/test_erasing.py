@@ -167,6 +167,25 @@ def test_a_shared_tablet_s_events_go_only_where_they_were_in_their_hand(company:
     assert {row[0] for row in queries.last_events().rows} == {"m400", "m401", "m402", "m900"}
 
 
+def test_a_browser_that_was_left_behind_is_whose_who_signs_in_on_it(company: Company) -> None:
+    browser = {"anonymous_id": "b-left-1"}
+    collected(record(1, user_id="anna-400", **browser))
+    number = checked(company, "erasure", found(Kind.USER_ID, "anna-400").pk)
+    erasure_decided(company, number)
+    collected(record(2, **browser))  # the book has the use of hers yet
+    assert LateEvent.objects.count() == 1
+    carried_out(number)
+    collected(record(200, **browser))  # nobody knows whose hand it is in
+    assert LateEvent.objects.count() == 2
+    work.sweep(NOON)
+    # Somebody else signs in on it: what they do there without a name is theirs to keep.
+    collected(record(300, **browser), record(301, user_id="bert-500", **browser))
+    collected(record(302, **browser))
+    assert not LateEvent.objects.exists()
+    work.sweep(NOON)
+    assert {row[0] for row in queries.last_events().rows} == {"m300", "m301", "m302"}
+
+
 def steps() -> list[str]:
     return [*(key for key, _store in work.order_of_stores()), work.DATABASE]
 
