@@ -10,7 +10,7 @@ Heard are tracked events, whatever their case:
   ``SMS Unsubscribed``, which withdraw.
 
 What is unclear takes away and never gives: a refusal or a withdrawal that names no purpose, or no
-channel, is about all of them; a consent that names none is not heard.
+channel, or one that we do not know, is about all of them; a consent that names none is not heard.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pupitre.flow.identify.consents.law import ALL
+from pupitre.flow.identify.consents.law import ALL, channels_of
 from pupitre.flow.identify.consents.ledger import Line, Proof
 from pupitre.flow.identify.models import By, Said
 from pupitre.lake.contracts import EventType
 
-# Name in lower case → what it says, and the channel where the event names none.
+# Name in lower case → what it says, and the channel that the name itself is about.
 EVENTS: Mapping[str, tuple[Said, str]] = MappingProxyType(
     {
         "consent given": (Said.GIVEN, ""),
-        "consent refused": (Said.REFUSED, ALL),
-        "consent withdrawn": (Said.WITHDRAWN, ALL),
+        "consent refused": (Said.REFUSED, ""),
+        "consent withdrawn": (Said.WITHDRAWN, ""),
         "unsubscribed": (Said.WITHDRAWN, "email"),
         "email unsubscribed": (Said.WITHDRAWN, "email"),
         "email marked as spam": (Said.WITHDRAWN, "email"),
@@ -48,7 +48,6 @@ Ints = npt.NDArray[np.int64]
 MOST_OF_ONE_EVENT = 50  # purposes × channels that one event may name
 _NAMES = pa.array(EVENTS)
 _WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_CHANNEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,15}")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _COLUMNS = (
     *("source", "message_id", "name", "corrected_at", "received_at", "properties", "context"),
@@ -77,9 +76,8 @@ def from_events(events: pa.Table, naming: Ints) -> tuple[Line, ...]:
 def _lines(row: Mapping[str, Any]) -> Iterator[Line]:
     said, channel_of_name = EVENTS[row["name"].lower().strip()]
     properties, context = _object(row["properties"]), _object(row["context"])
-    unclear = "" if said is Said.GIVEN else ALL
-    purposes = _words(properties, "purpose", "purposes", _WORD, unclear)
-    channels = _words(properties, "channel", "channels", _CHANNEL, channel_of_name)
+    purposes = _purposes(properties, "" if said is Said.GIVEN else ALL)
+    channels = _channels(properties, said, channel_of_name)
     if len(purposes) * len(channels) > MOST_OF_ONE_EVENT:
         purposes, channels = ((), ()) if said is Said.GIVEN else ((ALL,), (ALL,))
     proof = Proof(
@@ -98,20 +96,36 @@ def _lines(row: Mapping[str, Any]) -> Iterator[Line]:
             yield Line(row["pk"], purpose, channel, said, at_us, proof)
 
 
-def _words(
-    properties: Mapping[str, Any], one: str, many: str, shape: re.Pattern[str], unclear: str
-) -> tuple[str, ...]:
-    """What is named, in the shape of a key. ``unclear`` where nothing is, or not all is readable;
-    empty: then what is unreadable is left out."""
+def _named(properties: Mapping[str, Any], one: str, many: str) -> list[Any]:
     given = properties.get(one)
     if given is None:
         given = properties.get(many)
-    values = given if isinstance(given, list) else [] if given is None else [given]
+    return given if isinstance(given, list) else [] if given is None else [given]
+
+
+def _purposes(properties: Mapping[str, Any], unclear: str) -> tuple[str, ...]:
+    """What is named, in the shape of a key. ``unclear`` where nothing is, or not all is readable;
+    empty: then what is unreadable is left out."""
+    values = _named(properties, "purpose", "purposes")
     words = [value.strip().lower() for value in values if isinstance(value, str)]
-    readable = tuple(dict.fromkeys(word for word in words if shape.fullmatch(word)))
+    readable = tuple(dict.fromkeys(word for word in words if _WORD.fullmatch(word)))
     if unclear and (not readable or len(readable) < len(set(map(str, values)))):
         return (*readable, unclear) if unclear not in readable else readable
     return readable
+
+
+def _channels(properties: Mapping[str, Any], said: Said, of_name: str) -> tuple[str, ...]:
+    """The channels that are named, and that of the event's name. What takes away by a word that is
+    no channel of ours takes away on all: at a place of its own nothing would ever read it."""
+    gives = said is Said.GIVEN
+    values = _named(properties, "channel", "channels")
+    meant = [channels_of(v, gives=gives) if isinstance(v, str) else () for v in values]
+    found = tuple(dict.fromkeys(channel for channels in meant for channel in channels))
+    if gives:
+        return found
+    if of_name and of_name not in found:
+        found = (*found, of_name)
+    return found if found and all(meant) else (*found, ALL)
 
 
 def _place(properties: Mapping[str, Any], context: Mapping[str, Any]) -> str:

@@ -28,6 +28,24 @@ CHANNELS: Mapping[str, str | Promise] = {
     "social": pgettext_lazy("consent", "on social networks"),
     "partner": pgettext_lazy("consent", "through our partners"),
 }
+# How sources write channels, without spaces, hyphens and underscores.
+SPELLINGS: Mapping[str, str] = {
+    **dict.fromkeys(("email", "emails", "courriel", "courriels", "emailing"), "email"),
+    **dict.fromkeys(("sms", "text", "texts", "texto", "textos", "textmessage"), "sms"),
+    **dict.fromkeys(("phone", "telephone", "téléphone", "call", "appel"), "phone"),
+    **dict.fromkeys(("post", "postal", "courrier", "letter"), "post"),
+}
+# An e-mail in French, a letter in English: what is unclear takes both away, and gives neither.
+UNCLEAR: Mapping[str, tuple[str, ...]] = {"mail": ("email", "post"), "mails": ("email", "post")}
+
+
+def channels_of(word: str, *, gives: bool) -> tuple[str, ...]:
+    """The channels that a source's word stands for; nothing where it stands for none of ours."""
+    flat = word.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
+    if flat in UNCLEAR:
+        return () if gives else UNCLEAR[flat]
+    known = SPELLINGS.get(flat, flat)
+    return (known,) if known in CHANNELS else ()
 
 
 def rank(at_us: int, said: Said) -> int:
