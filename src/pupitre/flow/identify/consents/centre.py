@@ -28,11 +28,17 @@ from pupitre.core.errors import Invalid
 from pupitre.core.forms import whole_number
 from pupitre.core.templatetags.house import day
 from pupitre.flow.identify.book.reading import identifiers_of, person_of
-from pupitre.flow.identify.consents import links
+from pupitre.flow.identify.consents import links, shown
 from pupitre.flow.identify.consents.activities import CUSTOMER
 from pupitre.flow.identify.consents.law import way
 from pupitre.flow.identify.consents.masking import masked, masked_trait
-from pupitre.flow.identify.consents.own import PAUSE_MONTHS, Choice, PauseEverything, SaveChoices
+from pupitre.flow.identify.consents.own import (
+    PAUSE_MONTHS,
+    Choice,
+    PauseEverything,
+    SaveChoices,
+    Saved,
+)
 from pupitre.flow.identify.consents.purposes import PurposeRow, all_purposes
 from pupitre.flow.identify.consents.reading import Held, Standing, paused_until, standing
 from pupitre.flow.identify.consents.words import KINDS
@@ -68,7 +74,7 @@ class Box:
     """One choice, as the customer sees it."""
 
     name: str
-    shown: str  # what it was when it was shown: purpose, channel, version
+    shown: str  # what it was when it was shown; see ``shown``
     way: str
     standing: Standing
 
@@ -128,20 +134,15 @@ def preferences(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if "leave" in request.POST:
         del request.session[_SESSION]
         return _render(request, "left", {})
-    choices = tuple(_choices(request))
     language = "en" if (translation.get_language() or "").startswith("en") else "fr"
     try:
+        choices = _choices(request, visitor)
         done = act(SaveChoices(visitor.identifier, choices, language), by=CUSTOMER, at=clock.now())
     except Invalid as error:
         messages.error(request, str(error))
         return _page(request, visitor, status=422)
-    changed = isinstance(done, Performed) and bool(done.result)
-    messages.success(
-        request,
-        _("Saved. Your choices hold from this moment.")
-        if changed
-        else _("Nothing has changed: your choices are as they were."),
-    )
+    saved = done.result if isinstance(done, Performed) else None
+    _say(request, saved if isinstance(saved, Saved) else Saved(0, 0))
     return redirect("identify:preferences")
 
 
@@ -196,6 +197,21 @@ def ask_right(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return redirect("identify:preferences")
 
 
+def _say(request: HttpRequest, saved: Saved) -> None:
+    if saved.changed:
+        messages.success(request, _("Saved. Your choices hold from this moment."))
+    if saved.stay:
+        messages.warning(
+            request,
+            _(
+                "Something was withdrawn after you opened this page, and stays withdrawn. "
+                "Look at your choices again: if you want it, tick it and save once more."
+            ),
+        )
+    if not saved.changed and not saved.stay:
+        messages.success(request, _("Nothing has changed: your choices are as they were."))
+
+
 # --- what they share ------------------------------------------------------------------------------
 
 
@@ -223,7 +239,9 @@ def _page(request: HttpRequest, visitor: Visitor, *, status: int = 200) -> HttpR
             if one.kind in KINDS
         ],
         "traits": _traits(visitor),
-        "purposes": [(row, _boxes(row, said)) for row in all_purposes() if row.retired_at is None],
+        "purposes": [
+            (row, _boxes(visitor, row, said)) for row in all_purposes() if row.retired_at is None
+        ],
         "agreed": sum(one.agreed for one in said.values()),
         "held": next((one.held.value for one in said.values() if one.held is not None), ""),
         "objects": any(one.held is Held.OBJECTS for one in said.values()),
@@ -242,11 +260,15 @@ def _traits(visitor: Visitor) -> list[tuple[object, str]]:
     return [(one.label, masked_trait(one.trait, one.value)) for one in shown]
 
 
-def _boxes(row: PurposeRow, said: dict[tuple[str, str], Standing]) -> tuple[Box, ...]:
+def _boxes(
+    visitor: Visitor, row: PurposeRow, said: dict[tuple[str, str], Standing]
+) -> tuple[Box, ...]:
     return tuple(
         Box(
             name=f"{row.key}.{channel}",
-            shown=f"{row.key} {channel} {row.version}",
+            shown=shown.shown(
+                said[row.key, channel], identifier=visitor.identifier, version=row.version
+            ),
             way=way(channel),
             standing=said[row.key, channel],
         )
@@ -254,17 +276,16 @@ def _boxes(row: PurposeRow, said: dict[tuple[str, str], Standing]) -> tuple[Box,
     )
 
 
-def _choices(request: HttpRequest) -> list[Choice]:
+def _choices(request: HttpRequest, visitor: Visitor) -> tuple[Choice, ...]:
     """Boxes that stood on the page, ticked or not; what did not stand there is not touched."""
-    found = []
     ticked = set(request.POST.getlist("agreed")[:MOST_CHOICES])
-    for shown in request.POST.getlist("shown")[:MOST_CHOICES]:
-        purpose, _blank, rest = shown.partition(" ")
-        channel, _blank, version = rest.partition(" ")
-        number = whole_number(version)
-        if purpose and channel and number is not None:
-            found.append(Choice(purpose, channel, number, f"{purpose}.{channel}" in ticked))
-    return found
+    found = []
+    for text in request.POST.getlist("shown")[:MOST_CHOICES]:
+        choice = shown.choice(text, identifier=visitor.identifier, ticked=ticked)
+        if choice is None:
+            raise Invalid(_("What we ask has changed meanwhile. Look again, and save once more."))
+        found.append(choice)
+    return tuple(found)
 
 
 def _open_request(visitor: Visitor, right: str) -> RightsRequest | None:

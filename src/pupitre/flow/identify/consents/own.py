@@ -14,9 +14,10 @@ from pupitre.core.microseconds import since_1970
 from pupitre.flow.identify.consents import ledger
 from pupitre.flow.identify.consents.actions import customer, person_numbered
 from pupitre.flow.identify.consents.activities import CONSENT_OWN
+from pupitre.flow.identify.consents.law import said_of
 from pupitre.flow.identify.consents.ledger import Line, Proof
 from pupitre.flow.identify.consents.purposes import purpose_of, wording_of
-from pupitre.flow.identify.consents.reading import standing
+from pupitre.flow.identify.consents.reading import rank_of, standing
 from pupitre.flow.identify.models import By, Said
 from pupitre.rules.mandate.actions import Action
 from pupitre.rules.mandate.contracts import AnyActor, OwnAffair, Subject
@@ -34,6 +35,21 @@ class Choice:
     channel: str
     version: int  # of the wording that stood beside it
     agreed: bool
+    saw: int  # rank of the line that was heard when it was shown; 0: nothing was said
+
+    @property
+    def changed(self) -> bool:
+        """Whether they left the box otherwise than they found it."""
+        return self.agreed != (self.saw > 0 and said_of(self.saw) is Said.GIVEN)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What saving did: choices that changed, and those that were taken away meanwhile and stay so
+    though their box was ticked."""
+
+    changed: int
+    stay: int
 
 
 @dataclass(frozen=True)
@@ -51,7 +67,8 @@ class _Own(Action):
 
 @dataclass(frozen=True)
 class SaveChoices(_Own):
-    """Agree, or agree no longer. Only what changed is noted, with the wording that was shown."""
+    """Agree, or agree no longer. Only boxes that differ from what was shown are noted, with the
+    wording that was shown; what was taken away since then stays taken away."""
 
     activity: ClassVar[OwnAffair] = CONSENT_OWN
     choices: tuple[Choice, ...]
@@ -72,17 +89,19 @@ class SaveChoices(_Own):
                     _("What we ask has changed meanwhile. Look again, and save once more.")
                 )
 
-    def perform(self, *, by: AnyActor, at: datetime) -> int:  # noqa: ARG002
-        """How many choices changed."""
+    def perform(self, *, by: AnyActor, at: datetime) -> Saved:  # noqa: ARG002
         person = person_numbered(self.identifier)
-        now = {(s.purpose, s.channel): s.said is Said.GIVEN for s in standing(person, at=at)}
-        lines = tuple(
-            self._line(choice, at)
-            for choice in self.choices
-            if now.get((choice.purpose, choice.channel), False) != choice.agreed
-        )
+        now = {(s.purpose, s.channel): rank_of(s) for s in standing(person, at=at)}
+        lines, stay = [], 0
+        for choice in self.choices:
+            ranked = now.get((choice.purpose, choice.channel), 0)
+            agrees = ranked > 0 and said_of(ranked) is Said.GIVEN
+            if choice.agreed and not agrees and ranked > choice.saw:
+                stay += 1
+            elif choice.changed and agrees != choice.agreed:
+                lines.append(self._line(choice, at))
         ledger.append(lines, at=at)
-        return len(lines)
+        return Saved(len(lines), stay)
 
     def _line(self, choice: Choice, at: datetime) -> Line:
         wording = wording_of(choice.purpose, choice.version)

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, Max, OuterRef, QuerySet
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.core.microseconds import instant, since_1970
-from pupitre.flow.identify.consents.law import ALL, RANKS, at_of, heard, said_of
+from pupitre.flow.identify.consents.law import ALL, RANKS, at_of, heard, rank, said_of
 from pupitre.flow.identify.consents.purposes import PurposeRow, all_purposes, purpose_of
 from pupitre.flow.identify.models import Consent, Pause, Restraint, Said
 
@@ -41,6 +41,11 @@ class Standing:
     in_book: bool  # a purpose of the book, asked on this channel, not retired
     held: Held | None  # what holds it back, whatever was said
     line: int | None  # number of the line that is heard
+
+
+def rank_of(one: Standing) -> int:
+    """Which line is heard, in one number that grows; 0 where nothing was said."""
+    return 0 if one.at is None or one.said is None else rank(since_1970(one.at), one.said)
 
 
 @dataclass(frozen=True, slots=True)

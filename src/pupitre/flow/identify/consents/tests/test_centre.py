@@ -15,8 +15,10 @@ from django.test import Client, override_settings
 
 from pupitre.core import clock
 from pupitre.flow.identify.consents import centre, links
+from pupitre.flow.identify.consents import shown as boxes
 from pupitre.flow.identify.consents.reading import agreed, paused_until, standing
 from pupitre.flow.identify.consents.tests.kit import (
+    MINUTE,
     NOW,
     a_person,
     a_purpose,
@@ -223,14 +225,21 @@ def test_looking_changes_nothing(mine: list[int]) -> None:
 
 # --- what is done there ---------------------------------------------------------------------------
 
-SHOWN = ["marketing email 1", "marketing sms 1", "measurement web 1"]
+BOXES = ("marketing.email", "marketing.sms", "measurement.web")
+
+
+def shown_on(client: Client, *boxes: str) -> list[str]:
+    """What stands hidden beside those boxes on the page that the customer sees."""
+    page = client.get("/preferences/").text
+    found = re.findall(r'name="shown" value="([^"]+)"><label><input[^>]* value="([^"]+)"', page)
+    assert {box for _shown, box in found} == set(BOXES)
+    return [shown for shown, box in found if box in (boxes or BOXES)]
 
 
 def test_what_is_saved_holds_at_once_with_the_sentence_that_was_shown(mine: list[int]) -> None:
     client = visitor(mine[1])
-    done = client.post(
-        "/preferences/", {"shown": SHOWN, "agreed": ["measurement.web"]}, follow=True
-    )
+    seen = shown_on(client)
+    done = client.post("/preferences/", {"shown": seen, "agreed": ["measurement.web"]}, follow=True)
     assert "Saved" in text(done)
     said = {(s.purpose, s.channel): s.said for s in standing(mine[0], at=LATER)}
     assert said == {
@@ -245,7 +254,7 @@ def test_what_is_saved_holds_at_once_with_the_sentence_that_was_shown(mine: list
     )  # fmt: skip
     assert new.identifier_id == mine[1]
     again = client.post(
-        "/preferences/", {"shown": SHOWN, "agreed": ["measurement.web"]}, follow=True
+        "/preferences/", {"shown": seen, "agreed": ["measurement.web"]}, follow=True
     )
     assert "Nothing has changed" in text(again)
     assert Consent.objects.count() == 3
@@ -254,16 +263,18 @@ def test_what_is_saved_holds_at_once_with_the_sentence_that_was_shown(mine: list
 
 
 def test_what_stood_not_on_the_page_is_not_touched(mine: list[int]) -> None:
-    visitor(mine[1]).post("/preferences/", {"shown": ["marketing sms 1"], "agreed": []})
+    client = visitor(mine[1])
+    client.post("/preferences/", {"shown": shown_on(client, "marketing.sms"), "agreed": []})
     assert standing(mine[0], at=LATER)[0].said is Said.GIVEN
 
 
 def test_the_sentence_that_was_shown_is_the_one_that_is_kept(mine: list[int]) -> None:
     client = visitor(mine[1])
+    seen = shown_on(client, "measurement.web")
     with guard.permitted():
         purpose = Wording.objects.get(purpose__key="measurement").purpose
         Wording.objects.create(purpose=purpose, version=2, fr="Autre.", en="Other.", at=NOON)
-    client.post("/preferences/", {"shown": ["measurement web 1"], "agreed": ["measurement.web"]})
+    client.post("/preferences/", {"shown": seen, "agreed": ["measurement.web"]})
     assert Consent.objects.get(purpose="measurement").wording == "I agree."
 
 
@@ -271,18 +282,55 @@ def test_the_sentence_that_was_shown_is_the_one_that_is_kept(mine: list[int]) ->
     "shown", ["unheard web 1", "measurement web 9", "measurement post 1"], ids=str
 )
 def test_what_is_not_asked_cannot_be_agreed_to(mine: list[int], shown: str) -> None:
-    purpose, channel, _version = shown.split()
+    purpose, channel, version = shown.split()
+    said = boxes.signed(
+        identifier=mine[1], purpose=purpose, channel=channel, version=int(version), saw=0
+    )
     page = visitor(mine[1]).post(
-        "/preferences/", {"shown": [shown], "agreed": [f"{purpose}.{channel}"]}
+        "/preferences/", {"shown": [said], "agreed": [f"{purpose}.{channel}"]}
     )
     assert page.status_code == 422
     assert Consent.objects.count() == 1
 
 
-@pytest.mark.parametrize("shown", ["", "marketing", "marketing email", "marketing email x"])
+@pytest.mark.parametrize("shown", ["", "marketing", "marketing email 1", "x" * 400])
 def test_nonsense_says_nothing(mine: list[int], shown: str) -> None:
-    visitor(mine[1]).post("/preferences/", {"shown": [shown], "agreed": []})
+    page = visitor(mine[1]).post("/preferences/", {"shown": [shown], "agreed": []})
+    assert page.status_code == 422
     assert Consent.objects.count() == 1
+
+
+def test_a_box_of_another_customers_page_is_none_of_this_one(mine: list[int]) -> None:
+    (bob,) = a_person((Kind.EMAIL, "bob@boite.example"))
+    of_bob = shown_on(visitor(bob))
+    page = visitor(mine[1]).post("/preferences/", {"shown": of_bob, "agreed": []})
+    assert page.status_code == 422
+    assert standing(mine[0], at=LATER)[0].said is Said.GIVEN
+
+
+@pytest.mark.parametrize("also", [[], ["measurement.web"]], ids=["nothing else", "more"])
+def test_a_stale_page_gives_nothing_back(mine: list[int], also: list[str]) -> None:
+    client = visitor(mine[1])
+    seen = shown_on(client)  # marketing by e-mail is ticked
+    note(line(mine[1], Said.WITHDRAWN, NOW + MINUTE))  # by the link at the foot of an e-mail
+    page = client.post("/preferences/", {"shown": seen, "agreed": ["marketing.email", *also]},
+                       follow=True)  # fmt: skip
+    assert "stays withdrawn" in text(page)
+    assert ("Saved" in text(page)) is bool(also)
+    said = {(s.purpose, s.channel): s.said for s in standing(mine[0], at=LATER)}
+    assert said["marketing", "email"] is Said.WITHDRAWN
+    assert (said["measurement", "web"] is Said.GIVEN) is bool(also)
+    seen = shown_on(client)  # they look again, and want it
+    client.post("/preferences/", {"shown": seen, "agreed": ["marketing.email", *also]})
+    assert standing(mine[0], at=LATER)[0].said is Said.GIVEN
+
+
+def test_a_box_ticked_on_a_stale_page_outvotes_no_later_refusal(mine: list[int]) -> None:
+    client = visitor(mine[1])
+    seen = shown_on(client)  # nothing was said of text messages
+    note(line(mine[0], Said.REFUSED, NOW + MINUTE, channel="sms"))
+    client.post("/preferences/", {"shown": seen, "agreed": ["marketing.email", "marketing.sms"]})
+    assert standing(mine[0], at=LATER)[1].said is Said.REFUSED
 
 
 @pytest.mark.parametrize(("months", "days"), [("1", 31), ("3", 92), ("6", 183)])
@@ -327,7 +375,7 @@ def test_other_rights_are_not_asked_for_here(mine: list[int]) -> None:
 
 def test_a_form_from_elsewhere_is_refused(mine: list[int]) -> None:
     client = visitor(mine[1], enforce_csrf_checks=True)
-    assert client.post("/preferences/", {"shown": SHOWN}).status_code == 403
+    assert client.post("/preferences/", {"shown": shown_on(client)}).status_code == 403
     assert Consent.objects.count() == 1
 
 
@@ -336,6 +384,6 @@ def test_after_an_unmerge_the_link_is_its_own_identifiers(mine: list[int]) -> No
     belong(mine[1:], mine[1])
     with guard.permitted():
         Identifier.objects.filter(pk=mine[0]).update(person=mine[0])
-    client.post("/preferences/", {"shown": SHOWN, "agreed": ["marketing.sms"]})
+    client.post("/preferences/", {"shown": shown_on(client), "agreed": ["marketing.sms"]})
     assert standing(mine[1], at=LATER)[1].said is Said.GIVEN
     assert all(s.said is None for s in standing(mine[0], at=LATER))
