@@ -1,7 +1,7 @@
 """What a hand does to the book. Within ``deciding.book_alone``.
 
-A hand that joins says that all the identifiers of two people, as they stand then, are one person's:
-taken back, what was stands again, and what came since goes where its own evidence leads. A hand
+A hand that joins says that two people, as they stand then, are one: taken back, what was stands
+again, and what came since goes where its own evidence leads. A hand
 that keeps apart says so of each identifier that leaves and each that stays.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime
 from itertools import product
 
-from pupitre.flow.identify.book.deciding import decide_again
+from pupitre.flow.identify.book.deciding import decide_again, foresee
 from pupitre.flow.identify.book.reading import Identified, identifiers_of
 from pupitre.flow.identify.models import Hand, HandLink
 
@@ -24,13 +24,28 @@ class NotPossible(Exception):
 
 def join(*, one: int, other: int, reason: str, by: str, at: datetime) -> Hand:
     """Make one person of two: numbers of today. Raises NotPossible."""
-    first, second = identifiers_of(one), identifiers_of(other)
-    if not first or not second or one == other:
-        raise NotPossible
-    centre, *rest = (one.pk for one in (*first, *second))
+    pairs = ties(one, other)
     hand = Hand.objects.create(joins=True, one=one, other=other, reason=reason, by=by, at=at)
-    _tie(hand, [(centre, end) for end in rest])
+    _tie(hand, pairs)
     return hand
+
+
+def ties(one: int, other: int) -> list[tuple[int, int]]:
+    """What a hand that joins them says: the strongest of both are one person's, and whatever
+    evidence had joined on either side stays so. What an earlier hand had joined is left to it, so
+    that it can be taken back. Raises NotPossible."""
+    sides = identifiers_of(one), identifiers_of(other)
+    if not all(sides) or one == other:
+        raise NotPossible
+    found = [(sides[0][0].pk, sides[1][0].pk)]
+    for side in sides:
+        groups: dict[int | None, list[int]] = {}
+        whose = foresee([known.pk for known in side], by_evidence=True)
+        for known in side:
+            groups.setdefault(whose.get(known.pk), []).append(known.pk)
+        groups.pop(None, None)
+        found += [(centre, end) for centre, *rest in groups.values() for end in rest]
+    return found
 
 
 def part(
@@ -64,10 +79,18 @@ def ends_of(hand: Hand) -> set[int]:
     return {end for pair in hand.links.values_list("a_id", "b_id") for end in pair}
 
 
+def joining(first: Collection[int], second: Collection[int]) -> Hand | None:
+    """A hand that joins any of these with any of those."""
+    return _between(first, second, joins=True)
+
+
 def keeping_apart(first: tuple[Identified, ...], second: tuple[Identified, ...]) -> Hand | None:
     """A hand that keeps any of these apart from any of those."""
-    one, other = [one.pk for one in first], [one.pk for one in second]
-    standing = HandLink.objects.filter(hand__taken_back_at=None, hand__joins=False)
+    return _between([one.pk for one in first], [one.pk for one in second], joins=False)
+
+
+def _between(one: Collection[int], other: Collection[int], *, joins: bool) -> Hand | None:
+    standing = HandLink.objects.filter(hand__taken_back_at=None, hand__joins=joins)
     found = (
         standing.filter(a__in=one, b__in=other).first()
         or standing.filter(a__in=other, b__in=one).first()

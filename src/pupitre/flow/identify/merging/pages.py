@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -26,14 +27,14 @@ from pupitre.flow.identify.merging.actions import (
 )
 from pupitre.flow.identify.merging.activities import PERSON_MERGE
 from pupitre.flow.identify.merging.hands import ends_of
+from pupitre.flow.identify.merging.sides import drawn, side, sides, touched
 from pupitre.flow.identify.models import Hand
 from pupitre.flow.identify.normalising import Setting
 from pupitre.flow.identify.people.access import Reader, is_open, reader_of
-from pupitre.flow.identify.people.feed import Feed, Narrowed, feed
+from pupitre.flow.identify.people.fields import FieldKind
 from pupitre.flow.identify.people.pages import private
 from pupitre.flow.identify.people.reading import (
     KINDS,
-    Known,
     Line,
     known_as,
     names_of,
@@ -41,14 +42,12 @@ from pupitre.flow.identify.people.reading import (
     shown_name,
 )
 from pupitre.flow.identify.search.searching import find
-from pupitre.lake.contracts import LakeError
 from pupitre.rules.mandate.actions import Action
 from pupitre.rules.mandate.contracts import Waiting
 from pupitre.rules.mandate.queries import open_to
 from pupitre.rules.mandate.web import acting_view, ask
 
 MOST_FOUND = 10
-MOST_SIDES = 10
 
 
 class ReasonForm(HouseForm):
@@ -62,16 +61,6 @@ class ReasonForm(HouseForm):
 
 class NothingToSay(HouseForm):
     """Undoing says for itself why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One of the people that there are, or would be."""
-
-    number: int
-    name: str
-    identifiers: tuple[Known, ...]
-    feed: Feed | None  # the newest events; None where the lake does not answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +90,7 @@ def join(request: HttpRequest, number: int) -> HttpResponse:
     def action(form: HouseForm) -> Action:
         return JoinPeople(number, other, form.cleaned_data["reason"])
 
-    sides = [_side(reader, end) for end in (number, other)]
+    both = [side(reader, end) for end in (number, other)]
     return private(
         _asked(
             request,
@@ -110,7 +99,7 @@ def join(request: HttpRequest, number: int) -> HttpResponse:
             {
                 "number": number,
                 "title": _("Are they one customer?"),
-                "sides": sides,
+                "sides": both,
                 "differ": _differ(reader, number, other),
                 "consequence": _(
                     "Their histories will be read as one, at once. No event is rewritten: it can "
@@ -145,6 +134,7 @@ def separate(request: HttpRequest, number: int) -> HttpResponse:
         }
         return private(render(request, "identify/merging/which.html", context))
     whose = foresee([one.pk for one in known], apart=product(staying, leaving))
+    seen = drawn(whose, of={number})
 
     def action(form: HouseForm) -> Action:
         return SeparatePeople(number, tuple(leaving), form.cleaned_data["reason"])
@@ -157,7 +147,8 @@ def separate(request: HttpRequest, number: int) -> HttpResponse:
             {
                 "number": number,
                 "title": _("Are they two customers?"),
-                "sides": _sides(reader, whose),
+                "sides": sides(reader, seen),
+                "others": seen.others,
                 "leaving": leaving,
                 "consequence": _(
                     "Each will have the history below, whatever is said of them later, until this "
@@ -179,9 +170,11 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     ends = ends_of(hand)
     whose = foresee(ends, without=hand.pk)
-    touched = {person_of(end) for end in ends} - {None}
-    closed = [one for one in touched if one is not None and not _open(request, reader, one)]
+    people = touched(whose, ends)
+    closed = [one for one in people if not _open(request, reader, one)]
     if closed:
+        first = _("Undoing this touches this customer: open their page first, then come back.")
+        messages.info(request, first)
         return private(redirect("identify:person", min(closed)))
     title = (
         _("Were they two customers after all?")
@@ -197,7 +190,8 @@ def undo(request: HttpRequest, number: int) -> HttpResponse:
                 "number": person_of(hand.one) or hand.one,
                 "hand": hand,
                 "title": title,
-                "sides": _sides(reader, {pk: whose[pk] for pk in whose if whose[pk] is not None}),
+                "sides": sides(reader, drawn(whose, of=people)),
+                "shows_why": FieldKind.WORDS in reader.sees,
                 "consequence": _(
                     "Everything will be as if it had never been done; what came since goes where "
                     "its own evidence leads."
@@ -255,47 +249,6 @@ def _whom(request: HttpRequest, reader: Reader, number: int, *, missed: bool) ->
     ]
     context = {"number": number, "q": text, "found": found, "missed": missed}
     return render(request, "identify/merging/whom.html", context)
-
-
-def _side(reader: Reader, number: int) -> Side:
-    who = person(number, seen=reader.sees)
-    return Side(number, who.name, who.identifiers, _newest(reader, number, who.hidden, None))
-
-
-def _sides(reader: Reader, whose: Mapping[int, int | None]) -> list[Side]:
-    """The people that there would be, the one who has most first."""
-    groups: dict[int, list[int]] = {}
-    for pk, who in whose.items():
-        if who is not None:
-            groups.setdefault(who, []).append(pk)
-    ordered = sorted(groups, key=lambda who: (-len(groups[who]), who))[:MOST_SIDES]
-    hidden = tuple(
-        {
-            value
-            for today in {person_of(pk) for pk in whose} - {None}
-            for value in person(today or 0, seen=reader.sees).hidden
-        }
-    )
-    return [
-        Side(
-            who,
-            "",
-            known_as(groups[who], seen=reader.sees),
-            _newest(reader, who, hidden, whose),
-        )
-        for who in ordered
-    ]
-
-
-def _newest(
-    reader: Reader, number: int, hidden: tuple[str, ...], whose: Mapping[int, int | None] | None
-) -> Feed | None:
-    try:
-        return feed(
-            number, seen=reader.sees, hidden=hidden, narrowed=Narrowed(), limit=10, whose=whose
-        )
-    except LakeError:
-        return None
 
 
 def _differ(reader: Reader, one: int, other: int) -> list[tuple[Line, Line]]:

@@ -24,13 +24,14 @@ from pupitre.flow.identify.timeline.reading import page as timeline
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Performed
 from pupitre.rules.mandate.models import AuditLine
-from pupitre.rules.mandate.testing import NOON, Company, a_company
+from pupitre.rules.mandate.testing import NOON, Company, a_company, set_letters
 from pupitre.rules.mandate.tests.matrix_kit import signed_in
 
 pytestmark = pytest.mark.django_db
 ROWS = {
     "person.read": {"crm": "AR", "cmo": "R", "cdo": "I"},
     "person.contacts": {"crm": "AR"},
+    "person.words": {"crm": "AR"},
     "person.merge": {"crm": "AR", "cmo": "I"},
 }
 
@@ -82,6 +83,66 @@ def text(response: HttpResponse) -> str:
 
 def join_page(value: str) -> str:
     return reverse("identify:person_join", args=[who(value)])
+
+
+def family() -> list[dict[str, Any]]:
+    """Two accounts that share a telephone and are kept apart by it; each wrote from their own."""
+    phone = {"context": {"traits": {"phone": "06 12 34 56 78"}}}
+    return [
+        said(10, user_id="carl", name="Carl buys", **phone),
+        said(11, user_id="dora", name="Dora buys", **phone),
+        said(12, user_id="carl", context={"traits": {"email": "carl@courriel.example"}}),
+        said(13, user_id="dora", context={"traits": {"email": "dora@courriel.example"}}),
+    ]
+
+
+def test_separating_draws_nobody_of_the_household(town: Company) -> None:
+    append(family())
+    rounds.once(at=NOON)
+    assert who("carl") != who("dora")
+    client = signed_in(town, "crm")
+    opened(client, "carl")
+    mail = Identifier.objects.get(value="carl@courriel.example").pk
+    address = reverse("identify:person_separate", args=[who("carl")])
+    seen = text(client.get(address, {"leaving": mail}))
+    assert "Carl buys" in seen
+    assert "carl@courriel.example" in seen
+    assert "dora" not in seen.casefold()
+    assert "Other customers are touched" not in seen
+
+
+def test_undoing_asks_for_every_page_that_it_touches(town: Company) -> None:
+    append(family())
+    rounds.once(at=NOON)
+    leaving = (Identifier.objects.get(value="carl@courriel.example").pk,)
+    act(SeparatePeople(who("carl"), leaving, "two"), by=town.actor("crm"), at=NOON)
+    assert who("carl") != who("carl@courriel.example")
+    client = signed_in(town, "crm")
+    opened(client, "carl")
+    undo = reverse("identify:hand_undo", args=[Hand.objects.get().pk])
+    away = client.get(undo)
+    assert away["Location"] == reverse("identify:person", args=[who("carl@courriel.example")])
+    assert "open their page first" in text(client.get(away["Location"]))
+    opened(client, "carl@courriel.example")
+    seen = text(client.get(undo))
+    assert "carl@courriel.example" in seen
+    assert "dora" not in seen.casefold()
+
+
+def test_words_and_ways_to_join_are_for_those_who_may(town: Company) -> None:
+    act(JoinPeople(who("anne"), who("ben"), "Ben is her son"), by=town.actor("crm"), at=NOON)
+    for seat in ("cmo", "crm"):
+        client = signed_in(town, seat)
+        opened(client, "anne")
+        seen = text(client.get(reverse("identify:person", args=[who("anne")])))
+        assert "were joined" in seen
+        assert ("her son" in seen) == (seat == "crm")
+        assert ("Join with another" in seen) == (seat == "crm")
+        assert ("See what undoing" in seen) == (seat == "crm")
+    address = reverse("identify:hand_undo", args=[Hand.objects.get().pk])
+    assert "her son" in text(client.get(address))
+    set_letters(town, "person.words", "crm", "")
+    assert "her son" not in text(client.get(address))
 
 
 def test_both_are_seen_then_joined_then_put_back(town: Company) -> None:
