@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pupitre.lake.contracts import EVENT_NAMES, Sql, Value, literal
 
 MOST_SPANS = 2_000
+_FOR_EVER = datetime.max.replace(tzinfo=UTC)
 MOST_ALONE = 40  # identities that are asked for one by one
 
 
@@ -52,7 +53,7 @@ def timeline(
     columns = ", ".join(EVENT_NAMES)
     parts = [
         f"(SELECT {columns} FROM {{events}} WHERE {' AND '.join([whose, *clauses])} {newest})"
-        for whose in _whose(stretches)
+        for whose in _whose(stretches, wanted)
     ]
     text = f"SELECT {columns} FROM (\n{f'{chr(10)}UNION ALL '.join(parts)}\n) AS theirs\n{newest}"
     return Sql("events of a person", text), given
@@ -83,11 +84,11 @@ def _clauses(wanted: Wanted) -> tuple[list[str], dict[str, Value]]:
     return clauses, given
 
 
-def _whose(stretches: tuple[Stretch, ...]) -> list[str]:
+def _whose(stretches: tuple[Stretch, ...], wanted: Wanted) -> list[str]:
     """A clause for each identity; of very many, one for all of those that are theirs for ever."""
     whole = {one.identity for one in stretches if one.since is None and one.until is None}
     parts: dict[str, list[str]] = {}
-    for one in stretches[:MOST_SPANS]:
+    for one in _latest(stretches, wanted):
         if one.identity not in whole:
             bounds = [
                 f"corrected_at {sign} {literal(at)}"
@@ -104,3 +105,22 @@ def _whose(stretches: tuple[Stretch, ...]) -> list[str]:
         for one, bounds in sorted(parts.items())
     ]
     return clauses or ["false"]
+
+
+def _latest(stretches: tuple[Stretch, ...], wanted: Wanted) -> list[Stretch]:
+    """Those that may hold what is wanted, the latest first; what is older comes with the pages
+    after."""
+    before = wanted.before.at if wanted.before else None
+    found = [
+        one
+        for one in stretches
+        if one.until is not None
+        and (before is None or one.since is None or _utc(one.since) <= _utc(before))
+        and (wanted.since is None or _utc(one.until) >= _utc(wanted.since))
+    ]
+    found.sort(key=lambda one: _utc(one.until) if one.until else _FOR_EVER, reverse=True)
+    return found[:MOST_SPANS]
+
+
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -30,7 +30,7 @@ Trait = tuple[str, str]  # name and value
 NAME_CHARACTERS = 100
 TEXT_CHARACTERS = 500
 MOST_TRAITS = 100  # of one event
-WRITTEN = frozenset({Kind.USER_ID, Kind.ANONYMOUS_ID})  # what the lake's identities are made of
+WRITTEN = frozenset({Kind.USER_ID, Kind.ANONYMOUS_ID})  # what the lake's identities are of
 
 STRENGTH: Mapping[Kind, int] = MappingProxyType(
     {kind: place + 1 for place, kind in enumerate(Kind)}
@@ -177,6 +177,7 @@ def claimed(events: pa.Table, into: Claimed) -> Ints:
         said = Said(first, source, min(messages[row] for row in mine[instants == first].tolist()))
         raws = _raw(type_, user, previous, traits, context)
         naming, erased = _hear(into, said, instants, anonymous, raws, itself=user is None)
+        _spellings(into, user, anonymous)
         if erased:
             into.late += [(source, messages[row]) for row in mine.tolist()]
         if naming != NAMELESS:
@@ -184,6 +185,16 @@ def claimed(events: pa.Table, into: Claimed) -> Ints:
             span = first, int(instants.max())
             _values(into, naming, source, span, _traits(type_, traits, context))
     return strongest
+
+
+def _spellings(into: Claimed, user: str | None, anonymous: str | None) -> None:
+    """Under which identities the lake has what we write otherwise; of known identifiers alone."""
+    for kind, raw in ((Kind.USER_ID, user), (Kind.ANONYMOUS_ID, anonymous)):
+        if raw is not None:
+            value, named = into.spelt(kind, raw)
+            number = into.identifiers.get((kind, value))
+            if value != raw and named is Named.ONE and number is not None:
+                into.identities[f"{kind}:{raw}"] = number
 
 
 def _values(
@@ -313,32 +324,29 @@ def _hear(
     itself: bool,
 ) -> tuple[int, bool]:
     """The strongest that names somebody, and whether the event is somebody's who was erased: then
-    it is to go, and nothing is taken from it. On a device that they left behind, that is so until
-    somebody else says who they are."""
+    it is to go, and nothing is taken from it. Said beside somebody who was not, what was erased is
+    left out; on a device that they left behind, an event is theirs until somebody else says who
+    they are."""
     left_behind = False
     naming: set[Identifier] = set()
     held: set[Identifier] = set()
-    written: dict[str, Identifier] = {}
     under = found.spelt(Kind.ANONYMOUS_ID, anonymous)[0] if itself and anonymous else None
     for kind, raw in raws if anonymous is None else (*raws, (Kind.ANONYMOUS_ID, anonymous)):
         value, named = found.spelt(kind, raw)
-        if (kind, value) in found.forgotten:
-            if kind not in HELD:
-                return NAMELESS, True
-            left_behind = True
+        left_behind |= kind in HELD and (kind, value) in found.forgotten
         if named is Named.ONE:
             (held if kind in HELD else naming).add((kind, value))
-            if value != raw and kind in WRITTEN:
-                written[f"{kind}:{raw}"] = kind, value
         elif named is not Named.EMPTY:
             found.turned_away[kind, named] = found.turned_away.get((kind, named), 0) + len(instants)
-    for text, one in written.items():
-        found.identities[text] = found.number(one)
     if not naming:
         return NAMELESS, left_behind
     first, *others = sorted(naming, key=lambda one: (STRENGTH[one[0]], one[1]))
+    if first in found.forgotten:
+        return NAMELESS, True
     strongest = found.number(first)
     for other in others:
+        if other in found.forgotten:
+            continue
         link = strongest, found.number(other)
         known = found.links.get(link)
         found.links[link] = said if known is None else min(known, said)

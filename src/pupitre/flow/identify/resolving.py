@@ -215,8 +215,16 @@ class _Settling:
         breaks a rule."""
         a, b = self.label[self.evidence.a[links]], self.label[self.evidence.b[links]]
         label = _components(int(self.label.max(initial=-1)) + 1, a, b)
-        broken = _broken(label[self.label], self.scarce, self.evidence.bars, self.limits)
+        bars = self._standing_bars()
+        broken = _broken(label[self.label], self.scarce, bars, self.limits)
         return label[self.label], broken[label[a]]
+
+    def _standing_bars(self) -> Ints:
+        """Those that stronger evidence has not joined in spite of them: there is nothing more to
+        keep apart there, and what is said of the one that they are is heard."""
+        bars = self.evidence.bars
+        found: Ints = bars[self.label[bars[:, 0]] != self.label[bars[:, 1]]]
+        return found
 
     def _with_care(self, links: Ints, bad: Flags) -> None:
         suspects = links[bad]
@@ -261,8 +269,19 @@ class _Settling:
             most = self.limits.most[code]
             of_group = np.bincount(self.label[numbers], minlength=groups)
             found |= np.bincount(row, weights=of_group[group], minlength=rows) > most
-        for p, q in self.evidence.bars:
-            one = np.isin(np.arange(rows), row[group == self.label[p]])
-            other = np.isin(np.arange(rows), row[group == self.label[q]])
-            found |= one & other & (self.label[p] != self.label[q])
+        bars = self._standing_bars()
+        if len(bars):
+            found |= _of_both(row, group, rows, self.label[bars])
         return found
+
+
+def _of_both(row: Ints, group: Ints, rows: int, bars: Ints) -> Flags:
+    """Which rows have both groups of any of these pairs."""
+    found = np.zeros(rows, bool)
+    order = np.argsort(group, kind="stable")
+    row, group = row[order], group[order]
+    for p, q in np.unique(np.sort(bars, axis=1), axis=0).tolist():
+        of_p = row[np.searchsorted(group, p) : np.searchsorted(group, p, side="right")]
+        of_q = row[np.searchsorted(group, q) : np.searchsorted(group, q, side="right")]
+        found[np.intersect1d(of_p, of_q)] = True
+    return found

@@ -113,22 +113,28 @@ class Hands:
     bars: Ints
 
 
+_NONE = np.zeros((0, 2), np.int64)
+
+
 def foresee(
     identifiers: Iterable[int],
     *,
     without: int | None = None,
+    joined: Iterable[tuple[int, int]] = (),
     apart: Iterable[tuple[int, int]] = (),
+    by_evidence: bool = False,
 ) -> dict[int, int | None]:
     """Whose each identifier would be, of these and of all whose fate hangs on theirs, if this hand
-    were taken back, or these kept apart. Changes nothing."""
+    were taken back, these joined or those kept apart; or if no hand had ever done anything. Changes
+    nothing."""
     components = set(_components_of(set(identifiers)))
     members = _members(Q(component__in=part) for part in _parts(components))
     keys = np.array([member[0] for member in members], np.int64)
     if not len(keys):
         return {}
-    hands = _hands(keys, without=without)
-    more = np.array(sorted(apart), np.int64).reshape(-1, 2)
-    hands = Hands(hands.joins, np.concatenate((hands.bars, more)))
+    hands = Hands(_NONE, _NONE) if by_evidence else _hands(keys, without=without)
+    ties, bars = (np.array(sorted(more), np.int64).reshape(-1, 2) for more in (joined, apart))
+    hands = Hands(np.concatenate((hands.joins, ties)), np.concatenate((hands.bars, bars)))
     found = _verdicts(members, keys, hands)
     return {pk: person for pk, (person, _, _) in zip(keys.tolist(), found, strict=True)}
 

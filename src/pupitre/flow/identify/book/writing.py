@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from django.db import connection
 from django.db.models import F, Max
 
 from pupitre.flow.identify.book.deciding import decide_again, more_neighbours
@@ -25,9 +26,9 @@ AT_ONCE = 5_000
 # Of two that say the same, what was said earlier stands; of one instant, the least message.
 _EARLIER = (
     "UPDATE SET first_us = excluded.first_us, source = excluded.source, "
-    "message_id = excluded.message_id WHERE "
-    "(excluded.first_us, excluded.source, excluded.message_id) "
-    "< (old.first_us, old.source, old.message_id)"
+    "message_id = excluded.message_id WHERE excluded.first_us < old.first_us "
+    "OR (excluded.first_us = old.first_us AND (excluded.source{c}, excluded.message_id{c}) "
+    "< (old.source{c}, old.message_id{c}))"
 )
 _WIDER = (
     "UPDATE SET "
@@ -93,6 +94,11 @@ def _find(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
     return found
 
 
+def _as_python() -> str:
+    """By code points, as Python compares; PostgreSQL's own order is the database's language's."""
+    return ' COLLATE "C"' if connection.vendor == "postgresql" else ""
+
+
 def _link(claims: Claimed, numbers: list[int]) -> set[int]:
     """Gives the ends of links that were not there."""
     kinds: Mapping[int, Kind] = {number: kind for (kind, _), number in claims.identifiers.items()}
@@ -109,7 +115,7 @@ def _link(claims: Claimed, numbers: list[int]) -> set[int]:
         fields,
         [(a, b, Rule.SAID.value, *rest) for (a, b), rest in said.items()],
         unique=("a_id", "b_id", "rule"),
-        then=_EARLIER,
+        then=_EARLIER.format(c=_as_python()),
     )
     new = list(Link.objects.filter(pk__gt=last).values_list("a_id", "b_id"))
     more_neighbours(Counter(end for pair in new for end in pair))
@@ -164,10 +170,9 @@ class _Uses:
 def _known_uses(place: Mapping[tuple[int, int], int]) -> _Uses:
     of: list[int] = []
     spans, said = [], []
-    for part in parts(sorted({device for device, _ in place}), AT_ONCE):
-        rows = Use.objects.filter(device__in=part).values_list(
-            "device_id", "naming_id", "stays", "said"
-        )
+    for part in parts(sorted({device for device, _ in place}), 500):
+        known = Use.objects.filter(device__in=part, naming__in=_namings_of(place, part))
+        rows = known.values_list("device_id", "naming_id", "stays", "said")
         for device, naming, stay, says in rows.iterator(AT_ONCE):
             number = place.get((device, naming))
             if number is not None:
@@ -180,3 +185,8 @@ def _known_uses(place: Mapping[tuple[int, int], int]) -> _Uses:
         np.repeat(np.array(of, np.int64), [len(blob) // 8 for blob in said]),
         unpacked(b"".join(said)),
     )
+
+
+def _namings_of(place: Mapping[tuple[int, int], int], devices: list[int]) -> set[int]:
+    there = set(devices)
+    return {naming for device, naming in place if device in there}

@@ -177,3 +177,19 @@ def test_traits_are_kept_with_their_source_and_the_instants_of_their_saying() ->
         Valued(anne, "vip", "shop", "true"): (5 * MINUTE, 5 * MINUTE),
         Valued(anne, "firstName", "crm", "Anne"): (9 * MINUTE, 9 * MINUTE),
     }
+
+
+def test_only_the_identities_of_events_are_kept_in_their_spelling() -> None:
+    traits = {"traits": {"userId": " " * 700 + "u1"}}
+    found = claimed(events({"anonymous_id": "b7", "context": traits}))
+    assert (Kind.USER_ID, "u1") in found.identifiers
+    assert found.identities == {}
+
+
+def test_somebody_else_may_give_what_was_of_somebody_erased() -> None:
+    bob = {"user_id": "bob", "context": {"traits": {"email": "anne@orange.fr"}}}
+    found = Claimed(Setting(), forgotten=frozenset({MAIL, BROWSER}))
+    hear(events({**bob, "anonymous_id": "b7"}, {"anonymous_id": "b7"}), found)
+    assert found.late == [("shop", "m1")]
+    assert set(found.identifiers) == {(Kind.USER_ID, "bob"), BROWSER}
+    assert not found.links

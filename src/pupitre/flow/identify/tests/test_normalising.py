@@ -83,3 +83,13 @@ def test_it_never_fails_and_a_spelling_spells_itself(kind: Kind, text: str) -> N
     assert (named is Named.ONE) == bool(value)
     if value:
         assert normalised(kind, value, FRANCE) == (value, Named.ONE)
+
+
+@pytest.mark.parametrize("text", ["1111", "9999", "12345", "123456", "7777777", "a"])
+@pytest.mark.parametrize("kind", [Kind.USER_ID, Kind.CUSTOMER_NUMBER, Kind.LOYALTY_CARD])
+def test_numbers_that_were_given_out_one_by_one_are_somebodys(kind: Kind, text: str) -> None:
+    assert normalised(kind, text, FRANCE) == (text, Named.ONE)
+
+
+def test_what_grows_too_long_in_its_one_spelling_is_too_long() -> None:
+    assert normalised(Kind.DEVICE, "ﬃ" * 200, FRANCE) == ("", Named.TOO_LONG)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 import numpy as np
+from django.db.models import Count
 
 from pupitre.core.microseconds import instant
 from pupitre.flow.identify.book.reading import identifiers_of
@@ -27,6 +28,7 @@ from pupitre.lake.queries import Place, Stretch, Wanted
 PAGE_EVENTS = 50
 MOST_EVENTS = 200
 AT_ONCE = 5_000
+MOST_HANDS = 500  # of a device, before only what an event says itself counts
 Whose = Mapping[int, int | None]  # identifier → person
 NOTHING_ELSE: Whose = MappingProxyType({})
 
@@ -121,8 +123,8 @@ def held_by(devices: Iterable[int], *, whose: Whose = NOTHING_ELSE) -> Spans:
         )
         for device, naming, today, stay, says in rows.iterator(AT_ONCE):
             person = whose.get(naming, today)
-            if person is None:
-                continue
+            if person is None:  # somebody, and nobody knows who: not whoever else signed in
+                person = -2 - naming
             stays += [(device, person, a, b) for a, b in unpacked(stay).reshape(-1, 2).tolist()]
             said += [(device, person, at, at) for at in unpacked(says).tolist()]
     return stretches(_spans(stays), _spans(said))
@@ -134,17 +136,40 @@ def _spans(rows: list[tuple[int, int, int, int]]) -> Spans:
 
 
 def _on_devices(person: int, known: Iterable[int], whose: Whose) -> tuple[Stretch, ...]:
+    known = list(known)
     devices = devices_of(known)
-    held = held_by(devices, whose=whose)
+    many = _of_a_crowd(devices)
+    held = held_by((one for one in devices if one not in many), whose=whose)
     texts = identities(devices)
     mine = held.person == person
-    found = []
-    for device, since, until in zip(
-        held.device[mine].tolist(),
-        held.from_us[mine].tolist(),
-        held.to_us[mine].tolist(),
-        strict=True,
-    ):
-        bounds = (None, None) if since == -ALWAYS_US else (instant(since), instant(until))
-        found += [Stretch(text, *bounds) for text in texts[device]]
-    return tuple(found)
+    spans = [
+        (device, since, until)
+        for device, since, until in zip(
+            held.device[mine].tolist(),
+            held.from_us[mine].tolist(),
+            held.to_us[mine].tolist(),
+            strict=True,
+        )
+    ]
+    for part in parts(known, AT_ONCE):
+        rows = Use.objects.filter(naming__in=part, device__in=many).values_list("device_id", "said")
+        spans += [(device, at, at) for device, said in rows for at in unpacked(said).tolist()]
+    return tuple(
+        Stretch(text, *_bounds(since, until))
+        for device, since, until in spans
+        for text in texts[device]
+    )
+
+
+def _of_a_crowd(devices: Iterable[int]) -> frozenset[int]:
+    """A till, a kiosk, a service desk's own browser: in too many hands to say more of an event than
+    it says itself."""
+    found: set[int] = set()
+    for part in parts(devices, AT_ONCE):
+        counted = Use.objects.filter(device__in=part).values("device").annotate(hands=Count("pk"))
+        found.update(counted.filter(hands__gt=MOST_HANDS).values_list("device", flat=True))
+    return frozenset(found)
+
+
+def _bounds(since: int, until: int) -> tuple[datetime, datetime] | tuple[None, None]:
+    return (None, None) if since == -ALWAYS_US else (instant(since), instant(until))
