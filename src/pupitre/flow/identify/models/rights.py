@@ -35,6 +35,7 @@ class RequestState(models.TextChoices):
     DONE = "done"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"  # by whoever asked
+    ERASED = "erased"  # the customer is, by another request: nothing is left to answer on
 
 
 OPEN_STATES = (RequestState.RECEIVED, RequestState.CHECKED, RequestState.UNDER_WAY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -13,12 +13,19 @@ from django.utils.translation import gettext as _
 from pupitre.core.bilingual import Bilingual
 from pupitre.core.errors import Invalid
 from pupitre.flow.identify.book.deciding import book_alone
-from pupitre.flow.identify.models import Identifier, Restraint, RightsRequest
+from pupitre.flow.identify.models import ErasureTarget, Identifier, Restraint, RightsRequest
 from pupitre.flow.identify.models.rights import WORDS_CHARACTERS, RequestState, Right
 from pupitre.flow.identify.rights.activities import RIGHT_DECIDE, RIGHT_ERASE, RIGHT_HANDLE
 from pupitre.flow.identify.rights.forgetting import forget
-from pupitre.flow.identify.rights.requests import AboutRequest, close, standing, tell, titled
-from pupitre.flow.identify.rights.targets import keep_targets, names_of, targets_of
+from pupitre.flow.identify.rights.requests import (
+    AboutRequest,
+    close,
+    close_for_erasure,
+    standing,
+    tell,
+    titled,
+)
+from pupitre.flow.identify.rights.targets import Target, keep_targets, names_of, targets_of
 from pupitre.rules.mandate.contracts import Activity, AnyActor
 
 COPIED = frozenset({Right.ACCESS, Right.PORTABILITY})
@@ -63,7 +70,7 @@ class AnswerRequest(AboutRequest):
 
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
         request = standing(self.number, RequestState.CHECKED)
-        _somebody(request)
+        not_being_erased(_somebody(request))
         if request.right == Right.ERASURE:
             raise Invalid(_("An erasure is decided by marketing and IT together."))
         if request.right == Right.RECTIFICATION and not request.answer:
@@ -71,6 +78,7 @@ class AnswerRequest(AboutRequest):
 
     def perform(self, *, by: AnyActor, at: datetime) -> None:
         request = standing(self.number, RequestState.CHECKED)
+        not_being_erased(_somebody(request))
         request.decided_at = at
         if request.right in COPIED:
             request.state = RequestState.UNDER_WAY
@@ -119,19 +127,47 @@ class EraseCustomer(AboutRequest):
         request = standing(self.number, RequestState.CHECKED)
         if request.right != Right.ERASURE:
             raise Invalid(_("They did not ask to be erased."))
-        _somebody(request)
+        owes_no_copy(targets_of(_somebody(request)))
 
     def perform(self, *, by: AnyActor, at: datetime) -> int:
         """How many identifiers go. From this instant on they name nobody: see ``forgetting``."""
         with book_alone():
             request = standing(self.number, RequestState.CHECKED)
             targets = targets_of(_somebody(request))
+            owes_no_copy(targets)
             keep_targets(request, targets)
             forget(names_of(targets), at=at)
             request.state, request.decided_at = RequestState.UNDER_WAY, at
             request.save(update_fields=["state", "decided_at"])
             tell(request, "decided", by=by, at=at)
+            records = [one.record for one in targets if one.record is not None]
+            close_for_erasure(request, records, by=by, at=at)
             return len(names_of(targets))
+
+
+def owes_no_copy(targets: Iterable[Target]) -> None:
+    """Data that somebody asked for is given before it is erased: article 12(2), and the EDPB's
+    guidelines 01/2022. A request whose asker was never checked holds nothing up."""
+    records = [one.record for one in targets if one.record is not None]
+    owed = RightsRequest.objects.filter(
+        identifier__in=records,
+        right__in=COPIED,
+        state__in=(RequestState.CHECKED, RequestState.UNDER_WAY),
+    ).first()
+    if owed is not None:
+        raise Invalid(
+            _(
+                "They are owed a copy by request no. %(number)s: hand it over first, or write down "
+                "that they withdrew it."
+            )
+            % {"number": owed.pk}
+        )
+
+
+def not_being_erased(identifier: Identifier) -> None:
+    """Raises Invalid where an erasure of theirs is decided already."""
+    if ErasureTarget.objects.filter(record=identifier.pk).exists():
+        raise Invalid(_("This customer is being erased."))
 
 
 def _somebody(request: RightsRequest) -> Identifier:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, ClassVar
 
 from django.conf import settings
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -103,7 +104,7 @@ class DropCopy(AboutRequest):
     def perform(self, *, by: AnyActor, at: datetime) -> None:
         export = RightsExport.objects.select_related("request").get(request=self.number)
         tell(export.request, "deleted", by=by, at=at)
-        if export.taken_at is not None:
+        if export.taken_at is not None or export.request.state != RequestState.UNDER_WAY:
             export.deleted_at = at
             export.save(update_fields=["deleted_at"])
             return
@@ -113,6 +114,7 @@ class DropCopy(AboutRequest):
 
 
 def _waiting(number: int, *, at: datetime) -> RightsExport:
+    standing(number, RequestState.UNDER_WAY, RequestState.DONE)
     export = RightsExport.objects.select_related("request").filter(request=number).first()
     if export is None:
         raise Invalid(_("The copy is not made yet."))
@@ -141,17 +143,17 @@ def opened_once(token: str) -> BinaryIO:
 
 def make(number: int, *, now: Callable[[], datetime]) -> bool:
     """Make the copy of a request that was decided, if it is not there. May be repeated."""
-    request = RightsRequest.objects.select_related("identifier").get(pk=number)
+    request = standing(number, RequestState.UNDER_WAY)
     if RightsExport.objects.filter(request=number).exists():
         return False
     identifier = request.identifier
     if identifier is None:
         raise Invalid(_("This customer is not known any more."))
-    token = secrets.token_hex(24)
+    token = f"{number}-{secrets.token_hex(24)}"  # found by its request, whatever dies in between
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in folder().glob(f"{number}-*.part"):  # of a process that died
         left.unlink(missing_ok=True)
-    draft = folder() / f"{number}-{token}.part"
+    draft = folder() / f"{token}.part"
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     with os.fdopen(handle, "wb") as file:
         _write(file, identifier, at=now())
@@ -159,7 +161,11 @@ def make(number: int, *, now: Callable[[], datetime]) -> bool:
         os.fsync(file.fileno())
         size = file.tell()
     draft.rename(place_of(token))
-    act(NoteCopy(number, token, size), by=WORKER, at=now())
+    try:
+        act(NoteCopy(number, token, size), by=WORKER, at=now())
+    except Invalid:  # closed meanwhile: its customer is erased
+        place_of(token).unlink(missing_ok=True)
+        raise
     return True
 
 
@@ -238,11 +244,14 @@ def delete_old(*, at: datetime) -> None:
 
 
 def erase(who: Erased) -> Removed:
-    """Copies of somebody who is erased go at once."""
-    rows = RightsExport.objects.filter(request__identifier__in=who.records)
-    files = [place_of(token) for token in rows.values_list("token", flat=True)]
-    numbers = RightsRequest.objects.filter(identifier__in=who.records).values_list("pk", flat=True)
-    files += [file for number in numbers for file in folder().glob(f"{number}-*.part")]
+    """Copies of somebody who is erased go at once, and again when the book has gone: what their
+    other requests were is told by their state then."""
+    theirs = Q(identifier__in=who.records) | Q(state=RequestState.ERASED)
+    requests = RightsRequest.objects.filter(theirs)
+    tokens = RightsExport.objects.filter(request__in=requests).values_list("token", flat=True)
+    files = {place_of(token) for token in tokens}
+    for number in requests.values_list("pk", flat=True):
+        files.update(folder().glob(f"{number}-*"))
     found = sum(file.is_file() for file in files)
     for file in files:
         file.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ and into no act: acts stay in the audit for ever, and the row can be emptied.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -258,6 +259,15 @@ def close(
     request.state, request.done_at = state, at
     request.save(update_fields=["state", "done_at"])
     tell(request, step, by=by, at=at)
+
+
+def close_for_erasure(
+    request: RightsRequest, records: Iterable[int], *, by: AnyActor, at: datetime
+) -> None:
+    """Whatever else is open on a customer who is erased ends with them. Nobody withdrew it."""
+    others = RightsRequest.objects.filter(identifier__in=list(records), state__in=OPEN_STATES)
+    for other in others.exclude(pk=request.pk):
+        close(other, RequestState.ERASED, "erased", by=by, at=at)
 
 
 def tell(request: RightsRequest, what: str, *, by: AnyActor, at: datetime) -> None:

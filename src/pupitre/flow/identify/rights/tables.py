@@ -30,7 +30,8 @@ from pupitre.flow.identify.models import (
     Trait,
     Use,
 )
-from pupitre.flow.identify.models.rights import OPEN_STATES, RequestState
+from pupitre.flow.identify.rights.activities import WORKER
+from pupitre.flow.identify.rights.requests import close_for_erasure
 
 AT_ONCE = 500  # keys in one question
 Rows = tuple[type[Model], str]
@@ -87,12 +88,12 @@ def erase_book(who: Erased) -> Removed:
     """Their identifiers, and everything that hangs on them; those beside are decided again."""
     with book_alone():
         records = tuple(dict.fromkeys((*who.records, *_come_back(who.number))))
+        request = RightsRequest.objects.get(pk=who.number)
+        close_for_erasure(request, records, by=WORKER, at=clock.now())  # entered since
         found = _count(_BOOK, records)
         beside = _beside(records)
         for some in _of(RightsRequest, "identifier", records):
             some.update(asker="", words="", answer="", extension_reason="")
-            others = some.exclude(pk=who.number).filter(state__in=OPEN_STATES)
-            others.update(state=RequestState.WITHDRAWN, done_at=clock.now())
         hands = HandLink.objects.filter(Q(a__in=records) | Q(b__in=records)).values("hand")
         with lines_may_go():
             Hand.objects.filter(

@@ -42,6 +42,7 @@ STATES: Mapping[str, Words] = MappingProxyType(
         RequestState.DONE: pgettext_lazy("request", "Answered"),
         RequestState.REFUSED: pgettext_lazy("request", "Refused"),
         RequestState.WITHDRAWN: pgettext_lazy("request", "Withdrawn"),
+        RequestState.ERASED: _("Closed: the customer is erased"),
     }
 )
 WAYS: Mapping[str, Words] = MappingProxyType(
@@ -81,6 +82,7 @@ STEPS: Mapping[str, Words] = MappingProxyType(
         "decided": _("The answer was decided"),
         "refused": _("It was refused"),
         "withdrawn": _("Whoever asked withdrew it"),
+        "erased": _("It was closed: the customer is erased at their own request"),
         "made": _("The copy was made"),
         "taken": _("The copy was handed over"),
         "deleted": _("The copy was deleted"),

@@ -42,6 +42,9 @@ LOOK_SECONDS = 2.0
 RETRY_SECONDS = 10.0
 # By what everything else is found: rid of last, in this order.
 LAST = ("identify.book", "identify.rights")
+# What could be filled between its turn and the end: a copy that was being made, an event that was
+# on its way to the lake, an index that was made anew from a book that had them yet.
+AGAIN = ("identify.copies", "collect.books", "identify.index")
 JOURNAL, BOOKS = "collect.journal", "collect.books"  # what comes goes through them
 DATABASE = "database"  # the tables' own files, written anew once every table is rid of them
 AT_ONCE = 5_000  # late events in one erasure of the lake
@@ -79,6 +82,7 @@ class NoteErased(AboutRequest):
     activity: ClassVar[Activity] = RIGHT_ERASE
     store: str
     removed: Removed
+    again: bool = False  # it was filled after it had been rid of them
 
     def title(self) -> Bilingual:
         return _step_title(self.number, self.store)
@@ -87,7 +91,13 @@ class NoteErased(AboutRequest):
         under_way(self.number)
 
     def perform(self, *, by: AnyActor, at: datetime) -> None:  # noqa: ARG002
-        write_line(under_way(self.number), self.store, self.removed, at=at)
+        request = under_way(self.number)
+        if self.again:
+            line = ErasedStore.objects.get(request=request, store=self.store)
+            line.found, line.left, line.at = line.found + self.removed.found, self.removed.left, at
+            line.save(update_fields=["found", "left", "at"])
+        else:
+            write_line(request, self.store, self.removed, at=at)
 
 
 @dataclass(frozen=True)
@@ -189,6 +199,8 @@ def erase(number: int, *, now: Callable[[], datetime], stop: threading.Event) ->
     for key, store in to_do(request):
         if stop.is_set():
             return False
+        if key == LAST[-1]:  # what the others are found by is there yet
+            look_again(request, now=now)
         if store is None:
             removed = compacting.compact()
             act(NoteErased(number, DATABASE, removed), by=WORKER, at=now())
@@ -201,6 +213,19 @@ def erase(number: int, *, now: Callable[[], datetime], stop: threading.Event) ->
             act(NoteErased(number, key, removed), by=WORKER, at=now())
     act(FinishErasure(number), by=WORKER, at=now())
     return True
+
+
+def look_again(request: RightsRequest, *, now: Callable[[], datetime]) -> None:
+    """Rid once more of them what may have been filled meanwhile. May be repeated."""
+    for key in AGAIN:
+        does = stores[key].erase
+        if does is None:
+            continue
+        removed = does(erased_of(request))
+        if removed.left:
+            raise NotYet(f"{key} still holds {removed.left}")
+        if removed.found:
+            act(NoteErased(request.pk, key, removed, again=True), by=WORKER, at=now())
 
 
 def sweep_late(*, now: Callable[[], datetime]) -> int:

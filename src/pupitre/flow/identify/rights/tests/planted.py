@@ -23,7 +23,7 @@ from pupitre.flow.collect.tests.drain_kit import AT_US
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import Consent, Hand, HandLink, Identifier, Proposal
 from pupitre.flow.identify.rights.deciding import AnswerRequest
-from pupitre.flow.identify.rights.exporting import make
+from pupitre.flow.identify.rights.exporting import HandOver, make
 from pupitre.flow.identify.rights.tests.kit import checked, collected, done, found, record
 from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.testing import NOON, Company
@@ -68,7 +68,8 @@ def plant(company: Company) -> int:
     _jobs()
     other = checked(company, "access", theirs.pk, words=f"je suis {WORD}")
     done(AnswerRequest(other), company.actor("dpo"))
-    make(other, now=lambda: NOON)  # a copy that waits to be taken
+    make(other, now=lambda: NOON)
+    done(HandOver(other), company.actor("crm"))  # a copy whose file was not fetched
     return checked(
         company, "erasure", theirs.pk, asker=f"Mme {WORD}", words=f"effacez {WORD}, {EMAIL}"
     )

@@ -12,13 +12,25 @@ from pathlib import Path
 
 import pytest
 
+from pupitre.core.erasing import Erased
 from pupitre.core.errors import Invalid
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import RightsExport, RightsRequest
 from pupitre.flow.identify.rights import exporting, portable
-from pupitre.flow.identify.rights.deciding import AnswerRequest
+from pupitre.flow.identify.rights.deciding import AnswerRequest, EraseCustomer
 from pupitre.flow.identify.rights.exporting import HandOver, delete_old, make, place_of
-from pupitre.flow.identify.rights.tests.kit import a_house, checked, collected, done, found, record
+from pupitre.flow.identify.rights.requests import WithdrawRequest
+from pupitre.flow.identify.rights.tests.kit import (
+    a_house,
+    checked,
+    collected,
+    done,
+    entered,
+    erasure_decided,
+    found,
+    record,
+)
+from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Refused
 from pupitre.rules.mandate.models import AuditLine
@@ -129,3 +141,87 @@ def test_a_copy_that_a_crash_cut_off_is_made_again(
     assert list(exporting.folder().glob("*.part"))
     assert make(number, now=lambda: NOON)
     assert not list(exporting.folder().glob("*.part"))
+
+
+def zoe() -> int:
+    return found(Kind.EMAIL, "zoe@orange.fr").pk
+
+
+def test_a_copy_that_is_owed_is_given_before_anything_is_erased(company: Company) -> None:
+    owed, _export = made(company)
+    checked_only = checked(company, "portability", found(Kind.USER_ID, "zoe-1").pk)
+    erasure = checked(company, "erasure", zoe())
+    with pytest.raises(Invalid, match=str(owed)):
+        act(EraseCustomer(erasure), by=company.actor("cmo"), at=NOON)
+    done(HandOver(owed), company.actor("crm"))
+    with pytest.raises(Invalid, match=str(checked_only)):
+        act(EraseCustomer(erasure), by=company.actor("cmo"), at=NOON)
+    done(WithdrawRequest(checked_only), company.actor("crm"))
+    erasure_decided(company, erasure)
+    states = dict(RightsRequest.objects.values_list("pk", "state"))
+    assert states == {owed: "done", checked_only: "withdrawn", erasure: "under_way"}
+
+
+def test_what_else_was_open_ends_with_the_customer_and_nobody_withdrew_it(
+    company: Company,
+) -> None:
+    open_ones = [
+        entered(company, "access", zoe()),
+        checked(company, "rectification", found(Kind.USER_ID, "zoe-1").pk),
+    ]
+    other = entered(company, "access", found(Kind.USER_ID, "other-1").pk)
+    erasure_decided(company, checked(company, "erasure", zoe()))
+    for number in open_ones:
+        row = RightsRequest.objects.get(pk=number)
+        assert row.state == "erased"
+        assert row.done_at == NOON
+        assert row.steps.last().what == "erased"  # type: ignore[union-attr]
+    assert RightsRequest.objects.get(pk=other).state == "received"
+
+
+def test_nothing_is_answered_to_who_is_being_erased(company: Company) -> None:
+    erasure_decided(company, checked(company, "erasure", zoe()))
+    number = checked(company, "access", zoe())
+    with pytest.raises(Invalid):
+        act(AnswerRequest(number), by=company.actor("dpo"), at=NOON)
+
+
+def test_a_copy_of_a_closed_request_is_neither_made_nor_given_and_opens_nothing(
+    company: Company,
+) -> None:
+    number, export = made(company)
+    file = place_of(export.token)
+    with guard.permitted():
+        RightsRequest.objects.filter(pk=number).update(state="erased", identifier=None)
+    with pytest.raises(Invalid):
+        act(HandOver(number), by=company.actor("crm"), at=NOON)
+    delete_old(at=NOON + timedelta(days=7))
+    assert not file.exists()
+    assert RightsRequest.objects.get(pk=number).state == "erased"
+    with guard.permitted():
+        RightsExport.objects.all().delete()
+    with pytest.raises(Invalid):
+        make(number, now=lambda: NOON)
+    assert not list(exporting.folder().glob("*"))
+
+
+def test_a_copy_that_was_being_made_when_its_customer_was_erased_is_nowhere(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = checked(company, "access", zoe())
+    done(AnswerRequest(number), company.actor("dpo"))
+    write = exporting._write
+
+    def erased_meanwhile(*given: object, **more: object) -> None:
+        write(*given, **more)  # type: ignore[arg-type]
+        with guard.permitted():
+            RightsRequest.objects.filter(pk=number).update(state="erased", identifier=None)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(exporting, "_write", erased_meanwhile)
+        with pytest.raises(Invalid):
+            make(number, now=lambda: NOON)
+    assert not list(exporting.folder().glob("*"))
+    exporting.place_of(f"{number}-left").write_bytes(b"by a process that died here")
+    removed = exporting.erase(Erased(number=0, at=NOON))
+    assert (removed.found, removed.left) == (1, 0)
