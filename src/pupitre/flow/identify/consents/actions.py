@@ -25,6 +25,7 @@ from pupitre.rules.mandate.contracts import Activity, Actor, AnyActor, Subject
 # A call that was noted late; what is older belongs to a source, with its own proof.
 OLDEST = timedelta(days=31)
 MOST_ADDRESSES = 20
+_MINUTE = timedelta(minutes=1) - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class RecordConsent(Action):
             purpose=self.purpose,
             channel=self.channel,
             said=_said(self.said),
-            at_us=since_1970(self.said_at),
+            at_us=since_1970(_counts_from(self.said_at, _said(self.said), at)),
             proof=proof,
         )
         ledger.append((line,), at=at)
@@ -188,6 +189,14 @@ def addresses_of(number: int) -> tuple[Identified, ...]:
     mine = [one for one in identifiers_of(person_numbered(number)) if one.kind not in HELD]
     reached = [one for one in mine if one.kind in (Kind.EMAIL, Kind.PHONE)]
     return tuple(reached or mine)[:MOST_ADDRESSES]
+
+
+def _counts_from(said_at: datetime, said: Said, at: datetime) -> datetime:
+    """Forms say a minute. What takes away counts from its end: what was given by an event within
+    that minute must not outlive it."""
+    if said is Said.GIVEN or said_at.second or said_at.microsecond:
+        return said_at
+    return min(said_at + _MINUTE, at)
 
 
 def _said(value: int) -> Said:

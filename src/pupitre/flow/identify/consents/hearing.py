@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -47,10 +48,22 @@ EVENTS: Mapping[str, tuple[Said, str]] = MappingProxyType(
 Ints = npt.NDArray[np.int64]
 MOST_OF_ONE_EVENT = 50  # purposes × channels that one event may name
 _NAMES = pa.array(EVENTS)
+# What is older when it is received is history, whichever door it came by: files are marked as such,
+# what is posted is not. No clock that its sender corrects is that far behind.
+_LIVE_US = timedelta(days=31) // timedelta(microseconds=1)
 _WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _COLUMNS = (
-    *("source", "message_id", "name", "corrected_at", "received_at", "properties", "context"),
+    *(
+        "source",
+        "message_id",
+        "name",
+        "corrected_at",
+        "received_at",
+        "properties",
+        "context",
+        "extra",
+    ),
 )
 
 
@@ -89,11 +102,25 @@ def _lines(row: Mapping[str, Any]) -> Iterator[Line]:
         source=row["source"],
         message_id=row["message_id"],
     )
-    # A sender's clock that runs ahead must not outlive what is said later.
-    at_us = min(row["corrected_at"], row["received_at"])
+    at_us = _when(row, said)
     for purpose in purposes:
         for channel in channels:
             yield Line(row["pk"], purpose, channel, said, at_us, proof)
+
+
+def _when(row: Mapping[str, Any], said: Said) -> int:
+    """When a line counts from. Never later than it was received: a sender's clock that runs ahead
+    must not outlive what is said later. What takes away counts from when it was received: a clock
+    that runs behind must not lose it. History keeps its own time: it was received at one instant.
+    """
+    own = min(row["corrected_at"], row["received_at"])
+    if (
+        said is Said.GIVEN
+        or row["received_at"] - own > _LIVE_US
+        or "import" in _object(row["extra"])
+    ):
+        return int(own)
+    return int(row["received_at"])
 
 
 def _named(properties: Mapping[str, Any], one: str, many: str) -> list[Any]:

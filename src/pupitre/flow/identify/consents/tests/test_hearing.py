@@ -155,6 +155,30 @@ def test_a_clock_that_runs_ahead_outlives_nothing() -> None:
     assert one({}).at_us == NOW - 1_000_000
 
 
+def when(name: str, days: float, **more: Any) -> int:
+    """From when it counts, said that many days before it was received at noon."""
+    at = (NOON - timedelta(days=days)).replace(tzinfo=None)
+    table = events(an_event(name, MARKETING, **{"corrected_at": at, **more}))
+    (found,) = from_events(table, all_named(table))
+    return found.at_us
+
+
+DAY = 24 * 60 * MINUTE
+
+
+def test_a_withdrawal_loses_nothing_by_a_clock_that_runs_behind() -> None:
+    for name in ("Consent Withdrawn", "Consent Refused", "Email Unsubscribed"):
+        assert when(name, 2) == NOW, name
+    assert when("Consent Given", 2) == NOW - 2 * DAY
+
+
+def test_history_keeps_its_own_time() -> None:
+    assert when("Consent Withdrawn", 2, extra='{"import":7}') == NOW - 2 * DAY
+    assert when("Consent Withdrawn", 32) == NOW - 32 * DAY  # posted, and not marked as such
+    future = (NOON + timedelta(days=9)).replace(tzinfo=None)
+    assert when("Consent Withdrawn", 0, corrected_at=future, extra='{"import":7}') == NOW
+
+
 @given(
     name=st.sampled_from(sorted(EVENTS)),
     properties=st.recursive(

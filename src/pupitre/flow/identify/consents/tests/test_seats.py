@@ -94,6 +94,25 @@ def test_said_twice_is_noted_once_and_hangs_on_the_strongest(company: Company, p
     assert [one.identifier_id for one in Consent.objects.all()] == [person]
 
 
+def test_what_takes_away_counts_from_the_end_of_its_minute(company: Company, person: int) -> None:
+    note(line(person, Said.GIVEN, NOW - 5 * MINUTE + 40_000_000))  # 40 s into it, by an event
+    withdrawn = replace(said(person), said=Said.WITHDRAWN.value)
+    act(withdrawn, by=company.actor("crm"), at=NOON)
+    assert standing(person, at=NOON)[0].said is Said.WITHDRAWN
+
+
+def test_and_never_later_than_now_nor_than_the_second_that_was_said(
+    company: Company, person: int
+) -> None:
+    refused = replace(said(person), said=Said.REFUSED.value)
+    now = NOON + timedelta(seconds=20)
+    act(replace(refused, said_at=NOON), by=company.actor("crm"), at=now)
+    assert Consent.objects.get().at_us == NOW + 20_000_000
+    exact = NOON - timedelta(seconds=50)
+    act(replace(refused, said_at=exact), by=company.actor("crm"), at=now)
+    assert Consent.objects.order_by("at_us")[0].at_us == NOW - 50_000_000
+
+
 def test_an_old_number_of_a_customer_still_leads_to_them(company: Company) -> None:
     a_purpose()
     first, second = alice(), alice_again()
