@@ -25,18 +25,23 @@ from pupitre.flow.identify.likely.activities import MATCH_DECIDE, MATCH_RUN
 from pupitre.flow.identify.likely.forms import ONE, TWO, AnswerForm
 from pupitre.flow.identify.likely.writing import MATCHER
 from pupitre.flow.identify.models import MatchAnswer, Proposal
+from pupitre.flow.identify.people.fields import FieldKind
+from pupitre.flow.identify.people.masking import sees
 from pupitre.rules.mandate.contracts import Performed, Waiting
-from pupitre.rules.mandate.queries import offer, open_to
+from pupitre.rules.mandate.queries import offer, open_to, present
 from pupitre.rules.mandate.web import acting_view, ask, reading_view
 
 PAGE = 50
 OPEN_FOR = timedelta(minutes=30)  # two people side by side, without opening them again
 MOST_OPEN = 50
-_OPENED = "identify.opened"
+_OPENED = "identify.opened_matches"  # in the session: match → [seat, since when]
 
 
 @reading_view
 def likely(request: HttpRequest) -> HttpResponse:
+    may_run = offer(request, MATCH_RUN)
+    if not may_run.may:
+        open_to(request, MATCH_DECIDE)
     first = whole_number(request.GET.get("after")) or 0
     waiting = request.GET.get("show") != "answered"
     found = reading.lines(waiting=waiting, limit=PAGE + 1, after=first)
@@ -56,7 +61,7 @@ def likely(request: HttpRequest) -> HttpResponse:
         "run_by": _name(run.asked_by) if run else "",
         "last": last,
         "last_why": _(last.why) if last and last.why else "",
-        "may_run": offer(request, MATCH_RUN),
+        "may_run": may_run,
         "offer": offer(request, MATCH_DECIDE),
     }
     return render(request, "identify/likely.html", context)
@@ -64,6 +69,7 @@ def likely(request: HttpRequest) -> HttpResponse:
 
 @reading_view
 def proposal(request: HttpRequest, number: int) -> HttpResponse:
+    open_to(request, MATCH_DECIDE)
     return _shown(request, _row_or_404(number), AnswerForm())
 
 
@@ -131,9 +137,12 @@ def _asked(request: HttpRequest, action: AskRun | StopRun) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, row: Proposal, form: AnswerForm) -> HttpResponse:
-    opened = _is_open(request, row.pk, clock.now())
+    seat = _seat(request)
+    seen = sees(seat)
+    opened = _is_open(request, row.pk, seat, clock.now())
     context = {
-        "shown": reading.shown(row, opened=opened),
+        "shown": reading.shown(row, opened=opened, seen=seen),
+        "shows_why": FieldKind.WORDS in seen,
         "waits": row.answer == MatchAnswer.WAITING,
         "form": form,
         "offer": offer(request, MATCH_DECIDE),
@@ -162,11 +171,16 @@ def _open(request: HttpRequest, number: int) -> None:
         messages.add_message(request, one.level, one.message)
     if isinstance(outcome, Performed):
         opened = dict(request.session.get(_OPENED, {}))
-        opened[str(number)] = clock.now().isoformat()
-        newest = sorted(opened.items(), key=lambda one: one[1])[-MOST_OPEN:]
+        opened[str(number)] = [_seat(request), clock.now().isoformat()]
+        newest = sorted(opened.items(), key=lambda one: str(one[1][1]))[-MOST_OPEN:]
         request.session[_OPENED] = dict(newest)
 
 
-def _is_open(request: HttpRequest, number: int, at: datetime) -> bool:
-    since = request.session.get(_OPENED, {}).get(str(number))
-    return since is not None and at - datetime.fromisoformat(since) < OPEN_FOR
+def _is_open(request: HttpRequest, number: int, seat: int | None, at: datetime) -> bool:
+    by, since = request.session.get(_OPENED, {}).get(str(number), (None, ""))
+    return seat is not None and by == seat and at - datetime.fromisoformat(since) < OPEN_FOR
+
+
+def _seat(request: HttpRequest) -> int | None:
+    speaking = present(request).speaking
+    return speaking.seat.id if speaking else None

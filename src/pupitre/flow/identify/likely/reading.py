@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,8 +17,10 @@ from pupitre.flow.identify.likely.drawing import Waterfall, waterfall
 from pupitre.flow.identify.likely.writing import TOO_MANY
 from pupitre.flow.identify.matching.contracts import Level, Reason
 from pupitre.flow.identify.models import MatchAnswer, MatchRun, Proposal, RunState
+from pupitre.flow.identify.people.masking import Field, Sees
+from pupitre.flow.identify.people.reading import Known, Line, known_as, person, trait_field
 from pupitre.flow.identify.traits.names import label
-from pupitre.flow.identify.traits.reading import ShownTrait, profile
+from pupitre.flow.identify.traits.reading import profile
 
 LEVELS: dict[str, str | Promise] = {
     Level.SAME: _("the same"),
@@ -59,7 +62,7 @@ STATES: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Listed:
     """A proposal in the list. Names nobody."""
 
     pk: int
@@ -79,7 +82,7 @@ class Told:
     level_words: object
     weight: float
     rarity: float
-    values: tuple[str, str]
+    values: tuple[Field | None, Field | None]  # None: nothing is known, or it was not opened
 
     @property
     def same(self) -> bool:
@@ -89,8 +92,9 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Side:
     person: int
-    identifiers: tuple[Identified, ...]
-    traits: tuple[ShownTrait, ...]
+    identifiers: tuple[Known, ...]
+    lines: tuple[Line, ...]
+    compared: Mapping[str, Field]  # by column
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class Shown:
     sides: tuple[Side, ...]  # empty until it was opened
 
 
-def lines(*, waiting: bool, limit: int, after: int = 0) -> list[Line]:
+def lines(*, waiting: bool, limit: int, after: int = 0) -> list[Listed]:
     rows = Proposal.objects.order_by("-probability", "-weight", "pk")
     rows = (
         rows.filter(answer=MatchAnswer.WAITING)
@@ -115,9 +119,9 @@ def lines(*, waiting: bool, limit: int, after: int = 0) -> list[Line]:
     return [_line(row) for row in rows[after : after + limit]]
 
 
-def _line(row: Proposal) -> Line:
+def _line(row: Proposal) -> Listed:
     strong = sorted((one for one in row.evidence if one[2] > 0), key=lambda one: -one[2])[:3]
-    return Line(
+    return Listed(
         row.pk,
         row.probability,
         tuple(label(one[0]) for one in strong),
@@ -145,10 +149,10 @@ def last_run() -> MatchRun | None:
     return MatchRun.objects.filter(alone=None).order_by("-pk").first()
 
 
-def shown(row: Proposal, *, opened: bool) -> Shown:
-    """One proposal; the two people themselves only where this reader has opened them."""
-    sides = _sides(row) if opened else ()
-    values = [_values(side) for side in sides]
+def shown(row: Proposal, *, opened: bool, seen: Sees) -> Shown:
+    """One proposal; the two people themselves only where this reader has opened them, and of them
+    only what their seat sees."""
+    sides = _sides(row, seen) if opened else ()
     told = tuple(
         Told(
             label(column),
@@ -156,7 +160,9 @@ def shown(row: Proposal, *, opened: bool) -> Shown:
             LEVELS.get(level, level),
             weight,
             rarity,
-            (values[0].get(column, ""), values[1].get(column, "")) if values else ("", ""),
+            (sides[0].compared.get(column), sides[1].compared.get(column))
+            if sides
+            else (None, None),
         )
         for column, level, weight, rarity in row.evidence
     )
@@ -169,21 +175,29 @@ def shown(row: Proposal, *, opened: bool) -> Shown:
     return Shown(row, (*weighed, *silent), chart, row.weight, REASONS.get(row.reason, ""), sides)
 
 
-def _sides(row: Proposal) -> tuple[Side, ...]:
+def _sides(row: Proposal, seen: Sees) -> tuple[Side, ...]:
     whose = people_of((row.a_id, row.b_id))
-    return tuple(
-        Side(
-            whose.get(end, end),
-            tuple(one for one in identifiers_of(whose.get(end, end)) if one.kind not in HELD),
-            profile(whose.get(end, end)),
-        )
-        for end in (row.a_id, row.b_id)
+    return tuple(_side(whose.get(end, end), seen) for end in (row.a_id, row.b_id))
+
+
+def _side(number: int, seen: Sees) -> Side:
+    known = tuple(one for one in identifiers_of(number) if one.kind not in HELD)
+    return Side(
+        number,
+        known_as(known, seen=seen),
+        person(number, seen=seen).lines,
+        _values(known, seen)
+        | {
+            one.trait: trait_field(one.trait, one.value, seen=seen)
+            for one in profile(number)
+            if one.value
+        },
     )
 
 
-def _values(side: Side) -> dict[str, str]:
-    """As ``records`` gives them to matching: the shown trait, else the first identifier."""
-    found: dict[str, str] = {}
-    for one in sorted(side.identifiers, key=lambda one: one.pk):
-        found.setdefault(one.kind.value, one.value)
-    return found | {trait.trait: trait.value for trait in side.traits if trait.value}
+def _values(known: tuple[Identified, ...], seen: Sees) -> dict[str, Field]:
+    """As ``records`` gives them to matching: the first identifier, where no trait is shown."""
+    found: dict[str, Field] = {}
+    for one in sorted(known, key=lambda one: one.pk):
+        found.setdefault(one.kind.value, known_as([one], seen=seen)[0].field)
+    return found

@@ -213,12 +213,15 @@ def _stricter(kind: FieldKind, value: str) -> FieldKind:
     return kind_of_identifier("", value) if plain else kind
 
 
-def _line(one: ShownTrait, seen: Sees, names: Names) -> Line:
-    kind = kind_of_trait(one.trait)
+def trait_field(trait: str, value: str, *, seen: Sees) -> Field:
+    """The value of a trait, as a reader sees it."""
+    (field,) = masked([Field(trait, value, _stricter(kind_of_trait(trait), value))], seen)
+    return field
 
+
+def _line(one: ShownTrait, seen: Sees, names: Names) -> Line:
     def hide(value: str) -> Field:
-        (field,) = masked([Field(one.trait, value, _stricter(kind, value))], seen)
-        return field
+        return trait_field(one.trait, value, seen=seen)
 
     said = [(hide(one.value), one.voices), *((hide(o.value), o.voices) for o in one.others)]
     return Line(

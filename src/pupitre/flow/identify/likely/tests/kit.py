@@ -20,6 +20,10 @@ COMPARED = ("given_name", "surname", "birth_date", "locality", "email")
 ROWS = {
     "match.run": {"cdo": "A", "ops": "R", "dpo": "I"},
     "match.decide": {"cdo": "AR", "ops": "R", "cmo": "I", "dpo": "I"},
+    "person.read": {"cdo": "AR", "ops": "R", "dpo": "I"},
+    "person.contacts": {"cdo": "AR"},
+    "person.particulars": {"cdo": "AR"},
+    "person.words": {"cdo": "AR"},
 }
 ANNE = {"given_name": "Anne", "surname": "Quéméneur", "birth_date": "1980-05-06"}
 

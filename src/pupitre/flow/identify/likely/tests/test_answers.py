@@ -171,6 +171,43 @@ class TestPages:
         other = signed_in(house, "ops")
         assert "Quéméneur" not in words(other.get(address))
 
+    def test_each_seat_sees_of_the_two_what_its_letters_show(self, house: Company) -> None:
+        one = person("anne", **ANNE, email="anne@courriel.example")
+        pair = a_proposal(one, person("06 12 34 56 78", "phone", given_name="Anna"))
+        address = reverse("identify:proposal", args=[pair.pk])
+        secrets = ("anne@courriel.example", "1980-05-06", "06 12 34 56 78", "Elle l’a dit")
+        for seat in ("cdo", "ops"):
+            client = signed_in(house, seat)
+            client.post(reverse("identify:proposal_open", args=[pair.pk]))
+            seen = words(client.get(address))
+            assert "Quéméneur" in seen
+            for secret in secrets[:3]:
+                assert (secret in seen) == (seat == "cdo")
+        act(RefuseProposal(pair.pk, "Elle l’a dit"), by=house.actor("cdo"), at=NOON)
+        assert secrets[3] in words(signed_in(house, "cdo").get(address))
+        assert secrets[3] not in words(signed_in(house, "ops").get(address))
+
+    def test_what_was_opened_stays_with_its_seat(self, house: Company, pair: Proposal) -> None:
+        client = signed_in(house, "cdo")
+        client.post(reverse("identify:proposal_open", args=[pair.pk]))
+        session = client.session
+        (seat, since) = session["identify.opened_matches"][str(pair.pk)]
+        assert seat == house.seats["cdo"]
+        session["identify.opened_matches"] = {str(pair.pk): [house.seats["ops"], since]}
+        session.save()
+        address = reverse("identify:proposal", args=[pair.pk])
+        assert "Quéméneur" not in words(client.get(address))
+
+    def test_opening_a_match_leaves_pages_of_customers_as_they_were(
+        self, house: Company, pair: Proposal
+    ) -> None:
+        client = signed_in(house, "cdo")
+        customer = reverse("identify:person", args=[pair.a_id])
+        client.post(reverse("identify:proposal_open", args=[pair.pk]))
+        assert client.get(customer).status_code == 200
+        assert client.post(customer, {"reason": "a complaint"}).status_code == 302
+        assert client.get(reverse("identify:proposal", args=[pair.pk])).status_code == 200
+
     def test_answering_leads_to_the_next_and_to_the_list_in_the_end(self, house: Company) -> None:
         first = a_proposal(person("a"), person("x", "loyalty_card"), probability=0.9)
         second = a_proposal(
@@ -196,7 +233,11 @@ class TestPages:
 
     def test_whoever_may_not_is_told_whom_to_ask(self, house: Company, pair: Proposal) -> None:
         reader = signed_in(house, "brand")
-        assert reader.get(reverse("identify:likely")).status_code == 200
+        for address in (
+            reverse("identify:likely"),
+            reverse("identify:proposal", args=[pair.pk]),
+        ):
+            assert reader.get(address).status_code == 403
         for name in ("proposal_open", "proposal_answer"):
             answer = reader.post(reverse(f"identify:{name}", args=[pair.pk]), {"answer": "one"})
             assert answer.status_code == 403
