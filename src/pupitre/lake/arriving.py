@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from pupitre.lake import reading
 from pupitre.lake.contracts import EVENT_NAMES, EVENT_SCHEMA, AsOf, NoSuchSnapshot, Sql
@@ -23,7 +22,14 @@ _KNOWN = Sql(
     "is the snapshot known",
     "SELECT count(*) FROM ducklake_snapshots('lake') WHERE snapshot_id = $snapshot",
 )
-_ROW = "came_as"  # DuckLake's row id
+# The id that the next row gets: greater than any, even of rows that are gone.
+_FOLLOWING_ROW = Sql(
+    "next row id",
+    "SELECT coalesce(max(s.next_row_id), 0) FROM {catalogue}.ducklake_table_stats AS s "
+    "JOIN {catalogue}.ducklake_table AS t USING (table_id) "
+    "WHERE t.table_name = 'events' AND t.end_snapshot IS NULL",
+)
+PART_ROWS = 5_000_000  # whose ids are looked for in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,45 +48,62 @@ def newest(place: Place) -> int:
 def arrived(place: Place, since: Reached, *, rows: int) -> Iterator[tuple[pa.Table, Reached]]:
     """Events that came since, in tables of up to so many rows, in no promised order.
 
-    With each table: how far one is once all of them were taken, as far as is known by then. Only
-    the last one's may be kept.
+    With each table: how far one is once it was taken. What has not grown since may not be kept
+    yet; very many events are given in parts, each of which may be.
     """
-    last = newest(place)
+    last, following = _state(place)
     if last == since.snapshot:
         return
     [(known,)] = reading.look(place, _KNOWN, {"snapshot": since.snapshot + 1})
-    try:
-        yield from _read(
-            place, _inserted(since, last) if known else _above(since), since, last, rows
-        )
-    except NoSuchSnapshot:  # it went while we looked
-        yield from _read(place, _above(since), since, last, rows)
+    if known and following - since.row <= PART_ROWS:
+        try:
+            yield from _read(
+                place, _inserted(since, last), since, Reached(last, following - 1), rows
+            )
+            return
+        except NoSuchSnapshot:  # it went while we looked
+            pass
+    while since.row < following - 1:
+        upto = min(since.row + PART_ROWS, following - 1)
+        reached = Reached(last if upto == following - 1 else since.snapshot, upto)
+        yield from _read(place, _between(since.row, upto), since, reached, rows, at=last)
+        since = reached
+
+
+def _state(place: Place) -> tuple[int, int]:
+    """The newest snapshot and the row id that follows it: of one state, so asked around an append
+    until nothing came between."""
+    last = newest(place)
+    while True:
+        [(following,)] = reading.look(place, _FOLLOWING_ROW)
+        again = newest(place)
+        if again == last:
+            return last, int(following)
+        last = again
 
 
 def _inserted(since: Reached, last: int) -> Sql:
     return Sql(
         "events that came",
-        f"SELECT {_NAMES}, rowid AS {_ROW} FROM ducklake_table_insertions("
+        f"SELECT {_NAMES} FROM ducklake_table_insertions("
         f"'lake', 'main', 'events', {since.snapshot + 1}, {last})",
     )
 
 
-def _above(since: Reached) -> Sql:
+def _between(row: int, upto: int) -> Sql:
     return Sql(
         "events that came, by their row ids",
-        f"SELECT {_NAMES}, rowid AS {_ROW} FROM {{events}} WHERE rowid > {since.row}",
+        f"SELECT {_NAMES} FROM {{events}} WHERE rowid > {row} AND rowid <= {upto}",
     )
 
 
 def _read(
-    place: Place, step: Sql, since: Reached, last: int, rows: int
+    place: Place, step: Sql, since: Reached, reached: Reached, rows: int, *, at: int | None = None
 ) -> Iterator[tuple[pa.Table, Reached]]:
-    row = since.row
-    found = False
-    for table in reading.stream(place, step, as_of=AsOf(last), rows=rows):
-        greatest = pc.max(table[_ROW]).as_py()
-        row = max(row, -1 if greatest is None else int(greatest))
-        found = True
-        yield table.select(EVENT_NAMES), Reached(last, row)
-    if not found:
-        yield EVENT_SCHEMA.empty_table(), Reached(last, row)
+    """The last of them, an empty one where there is none, with how far one is then."""
+    before: pa.Table = EVENT_SCHEMA.empty_table()
+    for table in reading.stream(place, step, as_of=AsOf(at or reached.snapshot), rows=rows):
+        if len(before):
+            yield before, since
+        before = table
+    yield before, reached

@@ -6,6 +6,7 @@ moves with the last of them. What a crash cut off is heard again, and said twice
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from django.db import InterfaceError, OperationalError
 
 from pupitre.core.contributions import Registry
 from pupitre.flow.identify.book.deciding import BOOK, book_alone
@@ -21,12 +23,15 @@ from pupitre.flow.identify.claiming import NAMELESS, Claimed, Identifier, claime
 from pupitre.flow.identify.models import Bookmark
 from pupitre.flow.identify.normalising import Setting
 from pupitre.lake import queries as lake
+from pupitre.lake.contracts import LakeError
 from pupitre.lake.queries import Reached
 from pupitre.rules.mandate.machines import at_work
 
 Ints = npt.NDArray[np.int64]
 FOLLOWER = "identify.follower"
-ROWS = 100_000  # of one transaction: others wait for its end
+ROWS = 20_000  # of one transaction: others wait for its end
+MOST_NOTED = 20
+log = logging.getLogger("pupitre.identify")
 
 
 @dataclass(frozen=True)
@@ -57,19 +62,57 @@ late_noters: Registry[Callable[[list[tuple[str, str]], datetime], None]] = Regis
 
 def once(*, at: datetime, setting: Setting | None = None) -> int:
     """Hear all that came since the last round. How many events."""
-    began = mark()
+    known = mark()
     events = 0
-    reached = None
-    for table, reached in lake.arrived(began, rows=ROWS):  # noqa: B007  (the last one counts)
+    for table, reached in lake.arrived(known, rows=ROWS):
         if len(table):
-            hear(table, at=at, setting=setting or Setting())
+            hear_or_leave(table, at=at, setting=setting or Setting())
             events += len(table)
-    if reached is not None:
-        with at_work(FOLLOWER), book_alone() as bookmark:
-            if Reached(bookmark.snapshot, bookmark.row) == began:
-                bookmark.snapshot, bookmark.row, bookmark.at = reached.snapshot, reached.row, at
-                bookmark.save()
+        if reached != known:
+            with at_work(FOLLOWER), book_alone() as bookmark:
+                if Reached(bookmark.snapshot, bookmark.row) == known:
+                    bookmark.snapshot, bookmark.row, bookmark.at = *_plain(reached), at
+                    bookmark.save()
+            known = reached
     return events
+
+
+def _plain(reached: Reached) -> tuple[int, int]:
+    return reached.snapshot, reached.row
+
+
+def hear_or_leave(table: pa.Table, *, at: datetime, setting: Setting) -> None:
+    """Hear them; where that cannot be done, half of them and the other half: one event that nobody
+    foresaw must not keep all that comes after it from being heard. It is noted, and left."""
+    try:
+        hear(table, at=at, setting=setting)
+    except (OperationalError, InterfaceError, LakeError):
+        raise  # the database's or the lake's affair: it will be well again
+    except Exception as error:
+        if len(table) == 1:
+            _note_unheard(table, error, at=at)
+            return
+        half = len(table) // 2
+        hear_or_leave(table.slice(0, half), at=at, setting=setting)
+        hear_or_leave(table.slice(half), at=at, setting=setting)
+
+
+def _note_unheard(table: pa.Table, error: Exception, *, at: datetime) -> None:
+    source, message = (table[name][0].as_py() for name in ("source", "message_id"))
+    log.error("An event of “%s” cannot be heard: %s", source, type(error).__name__)
+    with at_work(FOLLOWER), book_alone() as bookmark:
+        notes = bookmark.notes
+        notes["unheard"] = notes.get("unheard", 0) + 1
+        last = [source, message, type(error).__name__, at.isoformat()]
+        notes["last"] = [*notes.get("last", []), last][-MOST_NOTED:]
+        bookmark.notes = notes
+        bookmark.save(update_fields=["notes"])
+
+
+def unheard() -> int:
+    """How many events could not be heard, ever: the logs say which kind of error it was."""
+    notes = Bookmark.objects.filter(name=BOOK).values_list("notes", flat=True).first()
+    return int((notes or {}).get("unheard", 0))
 
 
 def mark() -> Reached:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pupitre.core.contributions import Registry
 from pupitre.flow.identify.book.deciding import decide_all
 from pupitre.flow.identify.book.reading import identifiers_of, person_of
 from pupitre.flow.identify.following import rounds
@@ -15,8 +16,8 @@ from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import Bookmark, Identifier, Link, Spelling, Standing, Trait, Use
 from pupitre.flow.identify.tests.kit import MINUTE_US, NOW, START_US, append, said, table
 from pupitre.flow.identify.timeline.reading import page
-from pupitre.lake import services
-from pupitre.lake.contracts import Forgotten
+from pupitre.lake import arriving, services
+from pupitre.lake.contracts import Forgotten, LakeError
 from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.machines import at_work
 
@@ -130,16 +131,60 @@ def test_a_round_that_was_cut_off_is_heard_again(
         nonlocal calls
         calls += 1
         if calls == 2:
-            raise OSError("cut off")
+            raise LakeError("cut off", "", "the disk went away")
         heard(*args, **kwargs)
 
     monkeypatch.setattr(rounds, "hear", cut_off)
-    with pytest.raises(OSError, match="cut off"):
+    with pytest.raises(LakeError, match="cut off"):
         rounds.once(at=NOW)
-    assert not Bookmark.objects.filter(snapshot__gte=0).exists()
+    assert not Bookmark.objects.filter(row__gte=0).exists()
     assert rounds.once(at=NOW) == 12_000
     assert Identifier.objects.count() == 24_000
     assert everything_stands()
+
+
+def test_very_many_events_are_taken_in_parts_that_are_kept(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arriving, "PART_ROWS", 10)
+    for start in range(0, 45, 15):
+        append([said(n, user_id=f"u{n}") for n in range(start, start + 15)])
+    heard = rounds.hear
+    calls = 0
+
+    def cut_off(*args: Any, **kwargs: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise LakeError("cut off", "", "the disk went away")
+        heard(*args, **kwargs)
+
+    monkeypatch.setattr(rounds, "hear", cut_off)
+    with pytest.raises(LakeError):
+        rounds.once(at=NOW)
+    assert Bookmark.objects.get().row == 19
+    assert rounds.once(at=NOW) == 25
+    assert Identifier.objects.count() == 45
+    assert rounds.once(at=NOW) == 0
+
+
+def test_an_event_that_cannot_be_heard_is_left_and_noted(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(heard: rounds.Heard) -> None:
+        if "m7" in heard.events["message_id"].to_pylist():
+            raise KeyError("m7")
+
+    listeners: Registry[Any] = Registry("listener")
+    listeners.add("stumbling", stumble)
+    monkeypatch.setattr(rounds, "listeners", listeners)
+    append([said(n, user_id=f"u{n}") for n in range(20)])
+    assert rounds.once(at=NOW) == 20
+    there = set(Identifier.objects.values_list("value", flat=True))
+    assert there == {f"u{n}" for n in range(20)} - {"u7"}
+    assert rounds.unheard() == 1
+    [last] = Bookmark.objects.get().notes["last"]
+    assert last[:3] == ["shop", "m7", "KeyError"]
 
 
 def test_what_everybody_gives_belongs_to_nobody(lake: Path) -> None:
