@@ -98,7 +98,7 @@ class RecordConsent(Action):
             at_us=since_1970(_counts_from(self.said_at, _said(self.said), at)),
             proof=proof,
         )
-        ledger.append((line,), at=at)
+        ledger.append(ledger.everywhere((line,)), at=at)
 
     def detail(self) -> dict[str, Any]:
         """Without their own words: how it was said may name them."""

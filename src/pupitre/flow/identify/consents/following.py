@@ -9,4 +9,5 @@ from pupitre.flow.identify.following.rounds import Heard
 
 def listen(heard: Heard) -> None:
     """Within the transaction of the round: consents are there as soon as the person is."""
-    ledger.append(from_events(heard.events, heard.naming), at=heard.at)
+    lines = from_events(heard.events, heard.naming)
+    ledger.append(ledger.everywhere(lines), at=heard.at)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pupitre.core.microseconds import since_1970
-from pupitre.flow.identify.models import By, Consent, Pause, Said
+from pupitre.flow.identify.book.reading import people_of
+from pupitre.flow.identify.kinds import NAMING
+from pupitre.flow.identify.models import By, Consent, Identifier, Pause, Said
 from pupitre.flow.identify.models.consents import (
     PLACE_CHARACTERS,
     VERSION_CHARACTERS,
@@ -16,6 +19,7 @@ from pupitre.flow.identify.models.consents import (
 )
 
 ROWS_AT_ONCE = 2_000
+PEOPLE_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +47,55 @@ class Line:
     said: Said
     at_us: int
     proof: Proof
+    beside: bool = False  # another identifier of whoever said it; see ``everywhere``
 
     @property
     def key(self) -> bytes:
         """The same for the same thing told twice. An event is told by its source and message id,
         whoever it is about: retold of somebody else, it is still the first telling that counts."""
-        told = (
-            ("event", self.proof.source, self.proof.message_id)
-            if self.proof.message_id
-            else (self.proof.by.value, str(self.identifier), str(self.at_us), str(self.said.value))
-        )
+        told: tuple[str, ...]
+        if self.proof.message_id:
+            told = ("event", self.proof.source, self.proof.message_id)
+            told += (str(self.identifier),) if self.beside else ()
+        else:
+            told = (
+                *(self.proof.by.value, str(self.identifier)),
+                *(str(self.at_us), str(self.said.value)),
+            )
         return hashlib.sha256("\0".join((*told, self.purpose, self.channel)).encode()).digest()
+
+
+def everywhere(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """These lines, and what takes away on all that names whoever said it: should they turn out to
+    be two people, it holds for both. What gives hangs on one identifier alone."""
+    given = tuple(lines)
+    beside = _beside({line.identifier for line in given if line.said is not Said.GIVEN})
+    return (
+        *given,
+        *(
+            replace(line, identifier=other, beside=True)
+            for line in given
+            if line.said is not Said.GIVEN
+            for other in beside.get(line.identifier, ())
+        ),
+    )
+
+
+def _beside(identifiers: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    """What else names the person of each of these."""
+    people = people_of(identifiers)
+    whose: dict[int, list[int]] = defaultdict(list)
+    asked = sorted(set(people.values()))
+    for start in range(0, len(asked), PEOPLE_AT_ONCE):
+        rows = Identifier.objects.filter(
+            person__in=asked[start : start + PEOPLE_AT_ONCE], kind__in=NAMING
+        ).values_list("person", "pk")
+        for person, pk in rows:
+            whose[person or 0].append(pk)
+    return {
+        one: tuple(pk for pk in sorted(whose[person]) if pk != one)
+        for one, person in people.items()
+    }
 
 
 def append(lines: Iterable[Line], *, at: datetime) -> None:
@@ -86,5 +128,10 @@ def append(lines: Iterable[Line], *, at: datetime) -> None:
 
 
 def pause(*, identifier: int, until: datetime, at: datetime) -> None:
-    """Nothing until then; ``until`` = ``at`` takes an earlier pause back."""
-    Pause.objects.create(identifier_id=identifier, at_us=since_1970(at), until_us=since_1970(until))
+    """Nothing until then, on all that names them; ``until`` = ``at`` takes an earlier pause back,
+    on that one alone."""
+    others = _beside((identifier,)).get(identifier, ()) if until > at else ()
+    Pause.objects.bulk_create(
+        Pause(identifier_id=one, at_us=since_1970(at), until_us=since_1970(until))
+        for one in (identifier, *others)
+    )

@@ -100,7 +100,7 @@ class SaveChoices(_Own):
                 stay += 1
             elif choice.changed and agrees != choice.agreed:
                 lines.append(self._line(choice, at))
-        ledger.append(lines, at=at)
+        ledger.append(ledger.everywhere(lines), at=at)
         return Saved(len(lines), stay)
 
     def _line(self, choice: Choice, at: datetime) -> Line:

@@ -17,6 +17,7 @@ from pupitre.flow.identify.consents.purposes import PurposeRow, all_purposes, pu
 from pupitre.flow.identify.models import Consent, Pause, Restraint, Said
 
 Ints = npt.NDArray[np.int64]
+MOST_BESIDE = 8  # identifiers of one person, mostly
 _RANK = Max(F("at_us") * RANKS + F("said"))
 
 
@@ -176,8 +177,13 @@ def _restrained(row: PurposeRow) -> QuerySet[Restraint, int | None]:
 
 
 def history(person: int, *, limit: int = 50) -> tuple[Told, ...]:
-    """The lines of a person, newest first."""
+    """The lines of a person, newest first. What was noted on several identifiers of theirs, since
+    it takes away, is one line."""
     lines = Consent.objects.filter(identifier__person=person).order_by("-at_us", "-said", "-pk")
+    once = {
+        (one.at_us, one.said, one.purpose, one.channel, one.by, one.source, one.message_id): one
+        for one in lines[: limit * MOST_BESIDE]
+    }
     return tuple(
         Told(
             number=line.pk,
@@ -192,5 +198,5 @@ def history(person: int, *, limit: int = 50) -> tuple[Told, ...]:
             wording=line.wording,
             version=line.version,
         )
-        for line in lines[:limit]
+        for line in tuple(once.values())[:limit]
     )

@@ -257,7 +257,8 @@ def test_what_is_saved_holds_at_once_with_the_sentence_that_was_shown(mine: list
         "/preferences/", {"shown": seen, "agreed": ["measurement.web"]}, follow=True
     )
     assert "Nothing has changed" in text(again)
-    assert Consent.objects.count() == 3
+    # One that was there, one that gives, and one that takes away on each of what names her.
+    assert Consent.objects.count() == 1 + 1 + len(mine)
     audited = AuditLine.objects.order_by("-seq")[0]
     assert (audited.actor, audited.subject) == ("system:customer", f"person:{mine[1]}")
 
@@ -387,3 +388,17 @@ def test_after_an_unmerge_the_link_is_its_own_identifiers(mine: list[int]) -> No
     client.post("/preferences/", {"shown": shown_on(client), "agreed": ["marketing.sms"]})
     assert standing(mine[1], at=LATER)[1].said is Said.GIVEN
     assert all(s.said is None for s in standing(mine[0], at=LATER))
+
+
+def test_after_an_unmerge_what_was_withdrawn_is_withdrawn_for_both(mine: list[int]) -> None:
+    client = visitor(mine[3])  # a link that was sent for the card
+    client.post("/preferences/", {"shown": shown_on(client), "agreed": ["measurement.web"]})
+    client.post("/preferences/pause/", {"months": "1"})
+    belong(mine[1:], mine[1])
+    with guard.permitted():
+        Identifier.objects.filter(pk=mine[0]).update(person=mine[0])
+    for person in (mine[0], mine[1]):
+        assert standing(person, at=LATER)[0].said is Said.WITHDRAWN, person
+        assert paused_until(person, at=LATER) is not None, person
+    assert standing(mine[0], at=LATER)[2].said is None  # what was given is one's alone
+    assert standing(mine[1], at=LATER)[2].said is Said.GIVEN

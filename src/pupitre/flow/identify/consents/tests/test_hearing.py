@@ -26,6 +26,7 @@ from pupitre.flow.identify.consents.tests.kit import (
     alice,
     all_named,
     an_event,
+    belong,
     events,
     line,
     note,
@@ -241,5 +242,7 @@ def test_the_follower_of_the_lake_notes_them() -> None:
     with guard.permitted():
         for part in (table.slice(1, 1), table.slice(0, 1), table):  # late, and told twice
             following.listen(Heard(part, all_named(part, mine[0]), (), frozenset(), NOON))
-    assert Consent.objects.count() == 2
+    assert Consent.objects.count() == 1 + len(mine)
     assert standing(mine[0], at=NOON)[0].said is Said.WITHDRAWN
+    belong(mine[1:], mine[1])
+    assert standing(mine[1], at=NOON)[0].said is Said.WITHDRAWN

@@ -19,7 +19,7 @@ from pupitre.flow.identify.consents.actions import (
     RevokePreferenceLinks,
 )
 from pupitre.flow.identify.consents.panel import panel
-from pupitre.flow.identify.consents.reading import standing
+from pupitre.flow.identify.consents.reading import history, standing
 from pupitre.flow.identify.consents.tests.kit import (
     MINUTE,
     NOW,
@@ -107,10 +107,23 @@ def test_and_never_later_than_now_nor_than_the_second_that_was_said(
     refused = replace(said(person), said=Said.REFUSED.value)
     now = NOON + timedelta(seconds=20)
     act(replace(refused, said_at=NOON), by=company.actor("crm"), at=now)
-    assert Consent.objects.get().at_us == NOW + 20_000_000
+    assert {one.at_us for one in Consent.objects.all()} == {NOW + 20_000_000}
     exact = NOON - timedelta(seconds=50)
     act(replace(refused, said_at=exact), by=company.actor("crm"), at=now)
     assert Consent.objects.order_by("at_us")[0].at_us == NOW - 50_000_000
+
+
+def test_what_they_refuse_is_refused_by_all_that_names_them(company: Company, person: int) -> None:
+    email = person + 1
+    note(line(email, Said.GIVEN, NOW - 60 * MINUTE))
+    for _again in range(2):
+        withdrawn = replace(said(person), said=Said.WITHDRAWN.value)
+        act(withdrawn, by=company.actor("crm"), at=NOON)
+    assert Consent.objects.filter(said=Said.WITHDRAWN).count() == 4
+    assert len(history(person)) == 2  # told once
+    belong([email], email)
+    assert standing(email, at=NOON)[0].said is Said.WITHDRAWN
+    assert standing(person, at=NOON)[0].said is Said.WITHDRAWN
 
 
 def test_an_old_number_of_a_customer_still_leads_to_them(company: Company) -> None:
@@ -156,7 +169,7 @@ def test_a_withdrawal_needs_no_wording_and_holds_for_what_is_retired(company: Co
         act(said(person), by=company.actor("crm"), at=NOON)
     withdrawn = replace(said(person), said=Said.WITHDRAWN.value, version=0)
     act(withdrawn, by=company.actor("crm"), at=NOON)
-    assert Consent.objects.get().said == Said.WITHDRAWN
+    assert {one.said for one in Consent.objects.all()} == {Said.WITHDRAWN}
 
 
 @pytest.mark.parametrize("seat", ["dpo", "cdo", "ops"])

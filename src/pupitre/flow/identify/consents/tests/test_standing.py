@@ -163,10 +163,13 @@ def test_a_pause_holds_everything_back_until_it_ends_or_is_taken_back() -> None:
     until = reading.paused_until(mine[0], at=NOON)
     assert until == NOON - timedelta(minutes=10) + timedelta(days=31)
     assert reading.paused_until(mine[0], at=until) is None
-    # Taken apart: the one who paused pauses, the other does not.
+    # Taken apart: nobody knows which of the two paused, so both do, until each says otherwise.
     belong(mine[1:], mine[1])
-    assert not agrees(mine[0])
     note(line(mine[1], Said.GIVEN))
+    assert not agrees(mine[0])
+    assert not agrees(mine[1])
+    pause(mine[2], days=0, minutes_ago=5)
+    assert not agrees(mine[0])
     assert agrees(mine[1])
 
 
