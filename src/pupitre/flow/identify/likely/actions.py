@@ -97,12 +97,43 @@ class OpenProposal(Action):
 
 
 @dataclass(frozen=True)
+class SayWhy(Action):
+    """Write down what decided it: in the proposal and nowhere else, so that an answer that waits
+    for somebody holds no word of a customer."""
+
+    activity: ClassVar[Activity] = MATCH_DECIDE
+    prepares: ClassVar[bool] = True
+    proposal: int
+    why: str
+
+    def subject(self) -> Subject:
+        return proposal_subject(self.proposal)
+
+    def title(self) -> Bilingual:
+        return bilingual(
+            lambda: _("Write what decided the likely match %(number)s") % {"number": self.proposal}
+        )
+
+    def check(self, *, at: datetime) -> None:  # noqa: ARG002
+        still_waiting(self.proposal)
+        if len(self.why) > REASON_CHARACTERS:
+            raise Invalid(_("At most %(count)s characters.") % {"count": REASON_CHARACTERS})
+
+    def perform(self, *, by: AnyActor, at: datetime) -> None:  # noqa: ARG002
+        rows = Proposal.objects.filter(pk=self.proposal, answer=MatchAnswer.WAITING)
+        if not rows.update(why=self.why.strip()):
+            raise Invalid(_("Somebody has answered this one already."))
+
+    def detail(self) -> dict[str, Any]:
+        return {"proposal": self.proposal}
+
+
+@dataclass(frozen=True)
 class AcceptProposal(Action):
     """Say that two records are one person."""
 
     activity: ClassVar[Activity] = MATCH_DECIDE
     proposal: int
-    why: str = ""
 
     def subject(self) -> Subject:
         return proposal_subject(self.proposal)
@@ -113,12 +144,12 @@ class AcceptProposal(Action):
         )
 
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
-        still_waiting(self.proposal, self.why)
+        still_waiting(self.proposal)
 
     def perform(self, *, by: AnyActor, at: datetime) -> int:
         name = spoken_by(by)
-        row = answered(self.proposal, MatchAnswer.ACCEPTED, why=self.why, by=name, at=at)
-        reason = self.why.strip() or str(self.subject().title)
+        row = answered(self.proposal, MatchAnswer.ACCEPTED, by=name, at=at)
+        reason = row.why or str(self.subject().title)
         with book_alone():
             one, other = person_of(row.a_id), person_of(row.b_id)
             if one is None or other is None or _kept_apart(one, other):
@@ -127,6 +158,9 @@ class AcceptProposal(Action):
                 return hands.join(one=one, other=other, reason=reason, by=name, at=at).pk
             except hands.NotPossible as error:
                 raise Invalid(SETTLED) from error
+
+    def material(self) -> object:
+        return words_of(self.proposal)
 
     def detail(self) -> dict[str, Any]:
         return {"proposal": self.proposal}
@@ -138,7 +172,6 @@ class RefuseProposal(Action):
 
     activity: ClassVar[Activity] = MATCH_DECIDE
     proposal: int
-    why: str = ""
 
     def subject(self) -> Subject:
         return proposal_subject(self.proposal)
@@ -149,10 +182,13 @@ class RefuseProposal(Action):
         )
 
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
-        still_waiting(self.proposal, self.why)
+        still_waiting(self.proposal)
 
     def perform(self, *, by: AnyActor, at: datetime) -> None:
-        answered(self.proposal, MatchAnswer.REFUSED, why=self.why, by=spoken_by(by), at=at)
+        answered(self.proposal, MatchAnswer.REFUSED, by=spoken_by(by), at=at)
+
+    def material(self) -> object:
+        return words_of(self.proposal)
 
     def detail(self) -> dict[str, Any]:
         return {"proposal": self.proposal}
@@ -167,20 +203,23 @@ def proposal_subject(number: int) -> Subject:
     return Subject(f"match:{number}", title, reverse("identify:proposal", args=[number]))
 
 
-def still_waiting(number: int, why: str) -> None:
+def words_of(number: int) -> str:
+    """What decided it, in a steward's words: they rest in the proposal, and leave with it."""
+    return Proposal.objects.filter(pk=number).values_list("why", flat=True).first() or ""
+
+
+def still_waiting(number: int) -> None:
     row = Proposal.objects.filter(pk=number).first()
     if row is None:
         raise Invalid(_("There is no such likely match any more."))
-    if len(why) > REASON_CHARACTERS:
-        raise Invalid(_("At most %(count)s characters.") % {"count": REASON_CHARACTERS})
     if row.answer != MatchAnswer.WAITING:
         raise Invalid(_("Somebody has answered this one already."))
 
 
-def answered(number: int, answer: MatchAnswer, *, why: str, by: str, at: datetime) -> Proposal:
+def answered(number: int, answer: MatchAnswer, *, by: str, at: datetime) -> Proposal:
     """Of two answers at once, one counts."""
     changed = Proposal.objects.filter(pk=number, answer=MatchAnswer.WAITING).update(
-        answer=answer, answered_at=at, answered_by=by, why=why.strip()
+        answer=answer, answered_at=at, answered_by=by
     )
     if not changed:
         raise Invalid(_("Somebody has answered this one already."))

@@ -17,6 +17,7 @@ class AnswerForm(HouseForm):
     answer = forms.ChoiceField(choices=[(ONE, ONE), (TWO, TWO)], widget=forms.HiddenInput)
     why = forms.CharField(
         label=_("What decided it, if it was not on this page"),
+        help_text=_("It stays beside the answer, for stewards: name no customer here."),
         required=False,
         max_length=REASON_CHARACTERS,
     )

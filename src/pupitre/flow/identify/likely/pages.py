@@ -19,6 +19,7 @@ from pupitre.flow.identify.likely.actions import (
     AskRun,
     OpenProposal,
     RefuseProposal,
+    SayWhy,
     StopRun,
 )
 from pupitre.flow.identify.likely.activities import MATCH_DECIDE, MATCH_RUN
@@ -27,7 +28,7 @@ from pupitre.flow.identify.likely.writing import MATCHER
 from pupitre.flow.identify.models import MatchAnswer, Proposal
 from pupitre.flow.identify.people.fields import FieldKind
 from pupitre.flow.identify.people.masking import sees
-from pupitre.rules.mandate.contracts import Performed, Waiting
+from pupitre.rules.mandate.contracts import Outcome, Performed, Waiting
 from pupitre.rules.mandate.queries import offer, open_to, present
 from pupitre.rules.mandate.web import acting_view, ask, reading_view
 
@@ -81,7 +82,7 @@ def open_proposal(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("identify:proposal", number)
 
 
-@acting_view(AcceptProposal, RefuseProposal, OpenProposal)
+@acting_view(AcceptProposal, RefuseProposal, SayWhy, OpenProposal)
 def answer_proposal(request: HttpRequest, number: int) -> HttpResponse:
     row = _row_or_404(number)
     if request.method != "POST":
@@ -93,7 +94,9 @@ def answer_proposal(request: HttpRequest, number: int) -> HttpResponse:
     said = form.cleaned_data
     action = {ONE: AcceptProposal, TWO: RefuseProposal}[said["answer"]]
     try:
-        outcome = ask(request, action(number, said["why"]))
+        if said["why"] and said["why"] != row.why:
+            _quietly(request, SayWhy(number, said["why"]))
+        outcome = ask(request, action(number))
     except Invalid as error:
         messages.warning(request, str(error))
     else:
@@ -164,16 +167,22 @@ def _row_or_404(number: int) -> Proposal:
 
 def _open(request: HttpRequest, number: int) -> None:
     """Write down who looks, and show it to this session for a while."""
-    stored = list(messages.get_messages(request))
-    outcome = ask(request, OpenProposal(number))
-    list(messages.get_messages(request))  # that it was opened, the page itself says
-    for one in stored:
-        messages.add_message(request, one.level, one.message)
+    outcome = _quietly(request, OpenProposal(number))
     if isinstance(outcome, Performed):
         opened = dict(request.session.get(_OPENED, {}))
         opened[str(number)] = [_seat(request), clock.now().isoformat()]
         newest = sorted(opened.items(), key=lambda one: str(one[1][1]))[-MOST_OPEN:]
         request.session[_OPENED] = dict(newest)
+
+
+def _quietly(request: HttpRequest, action: OpenProposal | SayWhy) -> Outcome:
+    """Without the sentence that it was done: the page itself says so."""
+    stored = list(messages.get_messages(request))
+    outcome = ask(request, action)
+    list(messages.get_messages(request))
+    for one in stored:
+        messages.add_message(request, one.level, one.message)
+    return outcome
 
 
 def _is_open(request: HttpRequest, number: int, seat: int | None, at: datetime) -> bool:

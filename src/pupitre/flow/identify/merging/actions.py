@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -69,6 +69,10 @@ class JoinPeople(Action):
                 raise Invalid(_("They are one customer already.")) from error
             return person_of(hand.one) or one
 
+    def detail(self) -> dict[str, Any]:
+        """The words stay with the hand: a log that is kept for ever holds none of them."""
+        return {"one": self.one, "other": self.other}
+
 
 @dataclass(frozen=True)
 class SeparatePeople(Action):
@@ -110,6 +114,9 @@ class SeparatePeople(Action):
                 why = _("Choose some of the identifiers, and leave some.")
                 raise Invalid(why, field="leaving") from error
             return person_of(hand.one) or person
+
+    def detail(self) -> dict[str, Any]:
+        return {"person": self.person, "leaving": list(self.leaving)}
 
 
 @dataclass(frozen=True)

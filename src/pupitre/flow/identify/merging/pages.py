@@ -53,7 +53,10 @@ MOST_FOUND = 10
 class ReasonForm(HouseForm):
     reason = forms.CharField(
         label=gettext_lazy("Why?"),
-        help_text=gettext_lazy("It stays beside what is done, for whoever reads this page later."),
+        help_text=gettext_lazy(
+            "It stays beside what is done, and in the decision where somebody else has to agree: "
+            "name no customer here."
+        ),
         max_length=REASON_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 2}),
     )

@@ -16,6 +16,7 @@ from pupitre.flow.identify.likely.actions import (
     AskRun,
     OpenProposal,
     RefuseProposal,
+    SayWhy,
     StopRun,
 )
 from pupitre.flow.identify.likely.drawing import waterfall
@@ -25,7 +26,7 @@ from pupitre.flow.identify.models import Hand, MatchAnswer, MatchRun, Proposal
 from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Performed, Refused, Waiting
-from pupitre.rules.mandate.models import AuditLine
+from pupitre.rules.mandate.models import AuditLine, Decision
 from pupitre.rules.mandate.testing import NOON, SEATS, Company
 from pupitre.rules.mandate.tests.http_kit import words
 from pupitre.rules.mandate.tests.matrix_kit import noon_on_the_clock, signed_in
@@ -48,7 +49,8 @@ class TestActs:
     def test_one_person_is_joined_by_a_hand_that_can_be_taken_back(
         self, house: Company, pair: Proposal
     ) -> None:
-        outcome = act(AcceptProposal(pair.pk, "Même adresse."), by=house.actor("cdo"), at=NOON)
+        act(SayWhy(pair.pk, "Même adresse."), by=house.actor("cdo"), at=NOON)
+        outcome = act(AcceptProposal(pair.pk), by=house.actor("cdo"), at=NOON)
         assert isinstance(outcome, Performed)
         assert of(pair.a_id) == of(pair.b_id) == pair.a_id
         hand = Hand.objects.get()
@@ -103,8 +105,10 @@ class TestActs:
             assert writing.settle(at=NOON) == 1
 
     def test_the_audit_names_no_customer(self, house: Company, pair: Proposal) -> None:
-        for action in (OpenProposal(pair.pk), AcceptProposal(pair.pk, "Zéphyrine le dit")):
-            act(action, by=house.actor("cdo"), at=NOON)
+        act(OpenProposal(pair.pk), by=house.actor("cdo"), at=NOON)
+        act(SayWhy(pair.pk, "Zéphyrine le dit"), by=house.actor("ops"), at=NOON)
+        assert isinstance(act(AcceptProposal(pair.pk), by=house.actor("ops"), at=NOON), Waiting)
+        assert b"phyrine" not in bytes(Decision.objects.get().payload)
         for line in AuditLine.objects.all():
             said = line.title_fr + line.title_en + line.detail
             assert "Anne" not in said
@@ -183,7 +187,8 @@ class TestPages:
             assert "Quéméneur" in seen
             for secret in secrets[:3]:
                 assert (secret in seen) == (seat == "cdo")
-        act(RefuseProposal(pair.pk, "Elle l’a dit"), by=house.actor("cdo"), at=NOON)
+        act(SayWhy(pair.pk, "Elle l’a dit"), by=house.actor("cdo"), at=NOON)
+        act(RefuseProposal(pair.pk), by=house.actor("cdo"), at=NOON)
         assert secrets[3] in words(signed_in(house, "cdo").get(address))
         assert secrets[3] not in words(signed_in(house, "ops").get(address))
 
@@ -224,6 +229,7 @@ class TestPages:
         answer = reverse("identify:proposal_answer", args=[second.pk])
         said = steward.post(answer, {"answer": "one", "why": "Elle l’a dit."})
         assert said["Location"] == reverse("identify:likely")
+        assert Proposal.objects.get(pk=second.pk).why == "Elle l’a dit."
         page = words(steward.get(reverse("identify:likely") + "?show=answered"))
         assert "one person" in page
         assert "two people" in page

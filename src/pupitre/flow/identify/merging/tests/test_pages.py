@@ -172,6 +172,16 @@ def test_both_are_seen_then_joined_then_put_back(town: Company) -> None:
     assert client.get(undo).status_code == 404
 
 
+def test_the_audit_keeps_no_word_about_customers(town: Company) -> None:
+    anne, ben = who("anne"), who("ben")
+    act(JoinPeople(anne, ben, "Zéphyrine said so"), by=town.actor("crm"), at=NOON)
+    leaving = (Identifier.objects.get(kind=Kind.EMAIL, value="anne@courriel.example").pk,)
+    act(SeparatePeople(anne, leaving, "Zéphyrine said no"), by=town.actor("crm"), at=NOON)
+    lines = list(AuditLine.objects.filter(activity="person.merge"))
+    assert len(lines) == 2
+    assert not any("phyrine" in line.detail + line.title_en for line in lines)
+
+
 def test_what_leaves_is_chosen_and_both_histories_are_seen(town: Company) -> None:
     client = signed_in(town, "crm")
     opened(client, "anne")
