@@ -21,10 +21,11 @@ from pupitre.flow.identify.likely.writing import MATCHER, Written
 from pupitre.flow.identify.matching import newcomers, zones
 from pupitre.flow.identify.matching.contracts import PERSON, Pair, Thresholds, Zone
 from pupitre.flow.identify.matching.model import Model
-from pupitre.flow.identify.models import Forgotten
+from pupitre.flow.identify.models import ErasedStore, Forgotten
 from pupitre.rules.mandate.machines import at_work
 
 MOST_RECENT = 2_000  # people in the small index
+BOOK = "identify.book"  # the store
 MOST_AT_ONCE = 500  # newcomers of one call: some seconds
 
 
@@ -33,7 +34,7 @@ class _Held:
     """What the index was made from, the index, and who came since."""
 
     model_key: int
-    forgotten: int
+    forgotten: tuple[int, int]
     index: newcomers.Index
     recent: pa.Table  # records, newest last
 
@@ -106,9 +107,12 @@ def _ready(new: pa.Table) -> _Held | None:
     return _held
 
 
-def _erasures() -> int:
-    last = Forgotten.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return last or 0
+def _erasures() -> tuple[int, int]:
+    """The last one decided, and the last of which the book is rid: what was made anew in between
+    has them yet."""
+    decided = Forgotten.objects.order_by("-pk").values_list("pk", flat=True)
+    carried_out = ErasedStore.objects.filter(store=BOOK).order_by("-pk")
+    return decided.first() or 0, carried_out.values_list("pk", flat=True).first() or 0
 
 
 def _with(recent: pa.Table, new: pa.Table) -> pa.Table:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from pupitre.flow.identify.book.deciding import book_alone
-from pupitre.flow.identify.likely import queue, running, thresholds, work, writing
+from pupitre.flow.identify.likely import newcomers, queue, running, thresholds, work, writing
 from pupitre.flow.identify.likely.newcomers import compare_new, forget
 from pupitre.flow.identify.likely.tests.kit import (
     ANNE,
@@ -21,12 +21,14 @@ from pupitre.flow.identify.likely.tests.kit import (
 )
 from pupitre.flow.identify.merging import hands
 from pupitre.flow.identify.models import (
+    ErasedStore,
     Forgotten,
     Identifier,
     Link,
     MatchAnswer,
     MatchRun,
     Proposal,
+    RightsRequest,
     Rule,
     RunState,
 )
@@ -225,6 +227,29 @@ class TestNewcomers:
         with guard.permitted():
             Forgotten.objects.create(digest=b"x" * 32, at=NOON)
             Identifier.objects.filter(pk=anne).delete()
+        assert compare_new([person("297", "loyalty_card", **ANNE)]).done == 0
+
+    def test_an_index_made_between_the_decision_and_the_book_s_turn_is_let_go(self) -> None:
+        a_town()
+        keep_model()
+        anne = person("anne", **ANNE)
+        with guard.permitted():
+            Forgotten.objects.create(digest=b"x" * 32, at=NOON)
+        compare_new([anne])  # the book has her yet
+        newcomers.let_go()
+        assert newcomers._held is not None
+        with guard.permitted():
+            Identifier.objects.filter(pk=anne).delete()
+            erasure = RightsRequest.objects.create(
+                right="erasure",
+                way="letter",
+                received_on=NOON.date(),
+                entered_at=NOON,
+                due_on=NOON.date(),
+            )
+            ErasedStore.objects.create(request=erasure, store=newcomers.BOOK, unit="rows", at=NOON)
+        newcomers.let_go()
+        assert newcomers._held is None
         assert compare_new([person("297", "loyalty_card", **ANNE)]).done == 0
 
     def test_the_follower_s_thread_hands_them_over(self) -> None:

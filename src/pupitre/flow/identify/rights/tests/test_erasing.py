@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from pupitre.core.contributions import Store, stores
 from pupitre.core.erasing import NotYet
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.intake.records import Parcel
-from pupitre.flow.collect.tests.drain_kit import AT_US, keep
+from pupitre.flow.collect.tests.drain_kit import AT_US, drained, keep
 from pupitre.flow.identify.following import rounds
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import (
@@ -184,6 +185,27 @@ def test_a_browser_that_was_left_behind_is_whose_who_signs_in_on_it(company: Com
     assert not LateEvent.objects.exists()
     work.sweep(NOON)
     assert {row[0] for row in queries.last_events().rows} == {"m300", "m301", "m302"}
+
+
+def test_what_came_between_the_books_and_the_lake_is_in_neither(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = plant(company)
+    erasure_decided(company, number)
+    lake = stores["lake.events"]
+    assert lake.erase is not None
+
+    def meanwhile(who: Any) -> Any:
+        keep(home(), Parcel("shop", "web", AT_US, [record(40, user_id=WORD.upper())]))
+        drained(home())
+        return lake.erase(who) if lake.erase else None
+
+    monkeypatch.setitem(stores._entries, "lake.events", replace(lake, erase=meanwhile))
+    before = RightsRequest.objects.get(pk=number)
+    carried_out(number)
+    assert traces(WORD) == []
+    line = ErasedStore.objects.get(request=before, store="collect.books")
+    assert (line.found >= 3, line.left) == (True, 0)
 
 
 def steps() -> list[str]:
