@@ -1,7 +1,9 @@
 """Each night: what is older than it is kept for goes, and is written down.
 
-A customer's events count from their last one: who came back yesterday is no prospect of three years
-ago. Whoever is left without an event is left to the rights of erasure: the book is not touched.
+A customer's events count from their last one, by whatever they were known then: who came back
+yesterday is no prospect of three years ago. Nothing goes of whom the law makes us keep everything
+of (``holding``). Whoever is left without an event is left to the rights of erasure: the book is not
+touched.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from pupitre.flow.identify.models import (
 )
 from pupitre.flow.identify.models.retention import Kept
 from pupitre.flow.identify.models.rights import OPEN_STATES
+from pupitre.flow.identify.retention.holding import held_identities, several_identities
 from pupitre.flow.identify.retention.rules import NAMES
 from pupitre.flow.identify.rights.activities import KEEPER, RETENTION_SET
 from pupitre.flow.identify.rights.clock import months_after
@@ -40,7 +43,14 @@ from pupitre.rules.mandate.contracts import Activity, AnyActor, Subject
 
 AT_ONCE = 200_000  # events in one erasure of the lake: each ends its past states
 _SOMEBODY_S = "(identity LIKE 'user_id:%' OR identity IN (SELECT unnest($named)))"
-_QUIET = "identity NOT IN (SELECT identity FROM {events} WHERE corrected_at >= $before)"
+# Nor under any other identity of the same person. $texts and $people: which are.
+_QUIET = (
+    "identity NOT IN (SELECT identity FROM {events} WHERE corrected_at >= $before) "
+    "AND identity NOT IN (SELECT text FROM whose WHERE person IN (SELECT person FROM whose "
+    "WHERE text IN (SELECT identity FROM {events} WHERE corrected_at >= $before)))"
+)
+_WHOSE = "WITH whose AS (SELECT unnest($texts) AS text, unnest($people) AS person) "
+_KEPT = "identity NOT IN (SELECT unnest($held))"
 _OLD = "SELECT source, message_id FROM {events} WHERE "
 
 
@@ -116,9 +126,11 @@ def _old_events(
     rule: RetentionRule, before: datetime, others: tuple[str, ...]
 ) -> tuple[Sql, dict[str, Value]]:
     """Of browsers: those that nobody ever signed in on. Of customers: the rest, and under the rule
-    of every channel only where the last one of that identity is as old."""
+    of every channel only where their last one, by whatever they are known, is as old."""
     given: dict[str, Value] = {"before": before}
-    clauses = ["corrected_at < $before"]
+    given["held"] = held_identities() or ("",)
+    clauses = ["corrected_at < $before", _KEPT]
+    known = ""
     if rule.channel:
         clauses.append("channel = $channel")
         given["channel"] = rule.channel
@@ -132,7 +144,10 @@ def _old_events(
         clauses.append(_SOMEBODY_S)
         if not rule.channel:
             clauses.append(_QUIET)
-    text = f"{_OLD}{' AND '.join(clauses)} LIMIT {AT_ONCE:d}"
+            known = _WHOSE
+            texts, people = several_identities()
+            given |= {"texts": texts or ("",), "people": people or ("",)}
+    text = f"{known}{_OLD}{' AND '.join(clauses)} LIMIT {AT_ONCE:d}"
     return Sql("events older than they are kept", text), given
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pupitre.flow.identify.following import rounds
-from pupitre.flow.identify.models import RetentionRule, RetentionRun, RightsRequest
+from pupitre.flow.identify.models import Identifier, RetentionRule, RetentionRun, RightsRequest
 from pupitre.flow.identify.retention.keeping import before_of, keep
 from pupitre.flow.identify.retention.rules import SetRetention
-from pupitre.flow.identify.rights.tests.kit import TODAY, a_house, entered
+from pupitre.flow.identify.rights.deciding import AnswerRequest, LiftRestraint
+from pupitre.flow.identify.rights.tests.kit import TODAY, a_house, checked, done, entered
 from pupitre.flow.identify.tests.kit import START_US, append, lake, said
 from pupitre.lake import queries
 from pupitre.rules.mandate import guard
@@ -59,8 +61,57 @@ LATER = START + timedelta(days=380)
 def test_a_customer_s_events_count_from_the_last_one(company: Company) -> None:
     decide("events", 12)
     keep(LATER)
-    assert left() == {"m2", "m3", "m5", "m6", "m7"}  # the browser was last theirs a year ago
-    assert RetentionRun.objects.get(kept="events").removed == 2
+    # The browser was last used a year ago, by somebody who has come back since.
+    assert left() == {"m2", "m3", "m4", "m5", "m6", "m7"}
+    assert RetentionRun.objects.get(kept="events").removed == 1
+
+
+def mailed(address: str) -> dict[str, Any]:
+    return {"context": {"traits": {"email": address}}}
+
+
+def test_who_comes_back_by_another_account_has_come_back(company: Company) -> None:
+    append(
+        [
+            said(20, user_id="old-1", channel="web", **mailed("a@orange.fr")),
+            said(21, user_id="alone-1", channel="web", **mailed("b@orange.fr")),
+            said(22, anonymous_id="till", channel="store", at=400 * DAY, **mailed("a@orange.fr")),
+            said(23, anonymous_id="tablet", user_id="x-1", channel="web", at=300),
+            said(24, anonymous_id="tablet", user_id="y-1", channel="web", at=400 * DAY),
+        ]
+    )
+    rounds.once(at=NOON)
+    decide("events", 12)
+    keep(LATER)
+    # The till was in the hand of one person; who shared a tablet a year ago has not come back.
+    assert {"m20", "m22", "m24"} <= left()
+    assert not {"m21", "m23"} & left()
+
+
+@pytest.mark.parametrize("right", ["access", "portability", "restriction"])
+def test_nothing_goes_of_who_asked_for_what_is_kept(company: Company, right: str) -> None:
+    number = entered(company, right, Identifier.objects.get(value="gone-1").pk)
+    decide("events", 12)
+    decide("events", 12, channel="web")
+    keep(LATER)
+    assert "m1" in left()
+    with guard.permitted():
+        RightsRequest.objects.filter(pk=number).update(state="done", done_at=NOON)
+    keep(LATER)
+    assert "m1" not in left()
+
+
+def test_nothing_goes_of_whose_data_is_restricted_nor_from_their_browser(company: Company) -> None:
+    person = Identifier.objects.get(value="back-1").pk
+    number = checked(company, "restriction", person)
+    done(AnswerRequest(number), company.actor("dpo"))
+    decide("events", 12, channel="web")
+    decide("events", 12, channel="app")
+    keep(LATER)
+    assert left() == {"m2", "m3", "m4", "m5", "m6", "m7"}
+    done(LiftRestraint(number), company.actor("dpo"))
+    keep(LATER)
+    assert left() == {"m3", "m6", "m7"}
 
 
 def test_browsers_that_nobody_signed_in_on_have_their_own_time(company: Company) -> None:
