@@ -134,8 +134,9 @@ class MakePreferenceLink(Action):
         if not Identifier.objects.filter(pk=self.identifier, person=person).exists():
             raise Invalid(_("This address is not theirs any more."), field="identifier")
 
-    def perform(self, *, by: AnyActor, at: datetime) -> str:  # noqa: ARG002
-        return links.path(identifier=self.identifier, at=at)
+    def perform(self, *, by: AnyActor, at: datetime) -> str:
+        seat = by.seat_id if isinstance(by, Actor) else None
+        return links.path(identifier=self.identifier, at=at, seat=seat)
 
 
 @dataclass(frozen=True)

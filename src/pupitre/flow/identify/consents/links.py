@@ -6,6 +6,7 @@ the settings. Whatever is wrong with one, the answer is the same.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core import signing
@@ -19,18 +20,35 @@ MOST_CHARACTERS = 200
 _SALT = "pupitre.identify.preferences"
 
 
-def token(*, identifier: int, at: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link that holds says."""
+
+    identifier: int
+    # Who made it, and so saw it: whoever comes by it may be them. None: a machine that sent it to
+    # the customer's own address, and showed it to nobody.
+    seat: int | None
+
+
+def token(*, identifier: int, at: datetime, seat: int | None = None) -> str:
     """What stands in the link. Machines that write to many may make one for each."""
     until = int((at + timedelta(days=LINK_DAYS)).timestamp())
-    return _signer().sign_object([identifier, _revoked(identifier), until])
+    return _signer().sign_object([identifier, _revoked(identifier), until, seat or 0])
 
 
-def path(*, identifier: int, at: datetime) -> str:
-    return reverse("identify:preferences_link", args=[token(identifier=identifier, at=at)])
+def path(*, identifier: int, at: datetime, seat: int | None = None) -> str:
+    text = token(identifier=identifier, at=at, seat=seat)
+    return reverse("identify:preferences_link", args=[text])
 
 
 def opened(text: str, *, at: datetime) -> int | None:
     """The identifier that a link is for; None where it opens nothing, whyever."""
+    link = read(text, at=at)
+    return link.identifier if link else None
+
+
+def read(text: str, *, at: datetime) -> Link | None:
+    """What a link says; None where it opens nothing, whyever."""
     if not 0 < len(text) <= MOST_CHARACTERS:
         return None
     try:
@@ -38,9 +56,10 @@ def opened(text: str, *, at: datetime) -> int | None:
     except (signing.BadSignature, ValueError, UnicodeError):
         return None
     match said:
-        case [int() as identifier, int() as revoked, int() as until]:
+        case [int() as identifier, int() as revoked, int() as until, int() as seat]:
             still = at.timestamp() < until and revoked == _revoked(identifier)
-            return identifier if still and _names_somebody(identifier) else None
+            found = Link(identifier, seat or None)
+            return found if still and _names_somebody(identifier) else None
     return None
 
 

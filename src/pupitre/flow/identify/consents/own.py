@@ -73,6 +73,7 @@ class SaveChoices(_Own):
     activity: ClassVar[OwnAffair] = CONSENT_OWN
     choices: tuple[Choice, ...]
     language: str
+    seat: int | None = None  # that made the link by which they came
 
     def title(self) -> Bilingual:
         return bilingual(
@@ -103,10 +104,15 @@ class SaveChoices(_Own):
         ledger.append(ledger.everywhere(lines), at=at)
         return Saved(len(lines), stay)
 
+    def detail(self) -> dict[str, Any]:
+        """Who made the link, where a seat did."""
+        return super().detail() | ({} if self.seat is None else {"link_of_seat": self.seat})
+
     def _line(self, choice: Choice, at: datetime) -> Line:
         wording = wording_of(choice.purpose, choice.version)
         proof = Proof(
-            by=By.CUSTOMER,
+            by=By.CUSTOMER if self.seat is None else By.SEAT_LINK,
+            seat_id=self.seat,
             place=PLACE,
             wording=wording.in_language(self.language) if wording else "",
             version=str(choice.version),

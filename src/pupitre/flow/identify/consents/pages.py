@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -35,6 +36,7 @@ from pupitre.flow.identify.consents.purposes import (
     all_purposes,
     purpose_of,
 )
+from pupitre.flow.identify.people.access import is_open, reader_of
 from pupitre.rules.mandate.actions import Action
 from pupitre.rules.mandate.contracts import Outcome, Performed, Waiting
 from pupitre.rules.mandate.queries import Offer, offer, open_requests, open_to, present
@@ -141,11 +143,17 @@ def record(request: HttpRequest, number: int) -> HttpResponse:
 def link(request: HttpRequest, number: int) -> HttpResponse:
     """The link is in one answer to one request, and nowhere else."""
     open_to(request, CONSENT_LINK)
-    if person_of(number) is None:
+    person = person_of(number)
+    if person is None:
         raise Http404
     if request.method == "POST" and "revoke" in request.POST:
         ask(request, RevokePreferenceLinks(number))
-        return redirect("identify:preference_link", number)
+        messages.success(request, _("No link that was made so far opens anything any more."))
+        return redirect(_person_page(person))
+    # Whoever makes a link sees it, and could follow it: so they have said that they read this page.
+    if not is_open(request, person=person, seat=reader_of(request).seat, at=clock.now()):
+        messages.info(request, _("Open this customer’s page first, then make the link."))
+        return redirect(_person_page(person))
     form = LinkForm(request.POST or None, addresses=addresses_of(number))
 
     def build(said: Mapping[str, Any]) -> MakePreferenceLink:

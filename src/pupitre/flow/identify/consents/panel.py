@@ -63,6 +63,9 @@ def _lines(asked: PersonAsked) -> list[Proved]:
     for told in history(asked.person, limit=LINES):
         if told.by == By.CUSTOMER:
             whose = _("on their own page")
+        elif told.by == By.SEAT_LINK:
+            seat = _seat(told.seat_id, asked)
+            whose = _("on their own page, by a link that %(seat)s made") % {"seat": seat}
         elif told.by == By.SEAT:
             whose = _seat(told.seat_id, asked)
         else:

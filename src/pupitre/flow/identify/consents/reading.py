@@ -18,6 +18,7 @@ from pupitre.flow.identify.models import Consent, Pause, Restraint, Said
 
 Ints = npt.NDArray[np.int64]
 MOST_BESIDE = 8  # identifiers of one person, mostly
+MESSAGES = frozenset({"email", "sms", "phone", "post", "app"})  # by which one is written or called
 _RANK = Max(F("at_us") * RANKS + F("said"))
 
 
@@ -80,7 +81,7 @@ def standing(person: int, *, at: datetime) -> tuple[Standing, ...]:
         ).values_list("pk", "purpose", "channel", "at_us", "said")
     }
     by_moment = {(at_us, said): number for (_p, _c, at_us, said), number in numbers.items()}
-    holds = _holds(person, at=at)
+    holds = holds(person, at=at)
     book = {row.key: row for row in all_purposes()}
     places = [(row.key, channel) for row in book.values() for channel in row.channels]
     places += sorted(place for place in ranks if place not in places and ALL not in place)
@@ -154,7 +155,32 @@ def _paused(at_us: int) -> QuerySet[Pause, int | None]:
     )
 
 
-def _holds(person: int, *, at: datetime) -> tuple[Held, ...]:
+def refused(person: int) -> tuple[tuple[str, ...], datetime | None]:
+    """The channels by which this person wants to be offered nothing, and when they last said so:
+    something was refused there, and nothing that sells is agreed."""
+    mine = Consent.objects.filter(identifier__person=person)
+    ranks = {
+        (purpose, channel): int(ranked)
+        for purpose, channel, ranked in mine.values_list("purpose", "channel").annotate(r=_RANK)
+    }
+    book = all_purposes()
+    sells = {row.key for row in book if row.prospecting and row.retired_at is None}
+    sells |= {purpose for purpose, _channel in ranks} - {ALL} - {row.key for row in book}
+    named = {channel for _purpose, channel in ranks}
+    found: dict[str, int] = {}
+    for channel in CHANNELS:
+        if channel not in MESSAGES and channel not in named:
+            continue
+        last = [heard(ranks, purpose, channel) for purpose in sells or {ALL}]
+        told = [ranked for ranked in last if ranked is not None]
+        if told and not any(said_of(ranked) is Said.GIVEN for ranked in told):
+            found[channel] = max(told)
+    at = instant(at_of(max(found.values()))) if found else None
+    return tuple(found), at
+
+
+def holds(person: int, *, at: datetime) -> tuple[Held, ...]:
+    """What holds everything back, whatever was agreed; ``OBJECTS`` only what sells."""
     kinds = set(
         Restraint.objects.filter(until__isnull=True, identifier__person=person).values_list(
             "kind", flat=True

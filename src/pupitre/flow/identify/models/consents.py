@@ -35,6 +35,8 @@ class By(models.TextChoices):
     """Whose word a line is."""
 
     CUSTOMER = "customer"  # on their own page
+    # On that page, by a link that a seat made and saw: so it may not have been the customer.
+    SEAT_LINK = "link"
     SEAT = "seat"  # a member noted what the customer said
     EVENT = "event"  # a source says so
 

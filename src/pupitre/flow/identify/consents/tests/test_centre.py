@@ -368,6 +368,17 @@ def test_a_right_is_asked_for_once_and_its_clock_shows(mine: list[int], right: s
     assert request.identifier_id == mine[1]
 
 
+@pytest.mark.parametrize("right", ["portability", "erasure"])
+def test_a_right_by_a_link_that_a_seat_made_is_still_to_be_checked(
+    mine: list[int], right: str
+) -> None:
+    client = Client(headers={"accept-language": "en"})
+    client.get(links.path(identifier=mine[1], at=NOON, seat=7))
+    client.post("/preferences/right/", {"right": right})
+    request = RightsRequest.objects.get()
+    assert (request.state, request.check_how) == ("received", "")
+
+
 def test_other_rights_are_not_asked_for_here(mine: list[int]) -> None:
     for right in ("", "restriction", "everything"):
         visitor(mine[1]).post("/preferences/right/", {"right": right})

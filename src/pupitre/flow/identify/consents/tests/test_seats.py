@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -43,6 +44,7 @@ pytestmark = pytest.mark.django_db
 ROWS = {
     "consent.record": {"crm": "R", "cmo": "A", "dpo": "C", "cdo": "I"},
     "consent.link": {"crm": "R", "cmo": "A", "cdo": "I"},
+    "person.read": {"crm": "R", "cmo": "A"},
 }
 
 
@@ -209,6 +211,10 @@ def test_the_form_notes_what_was_said(company: Company, person: int) -> None:
 
 def test_a_link_is_shown_once_audited_and_opens_their_page(company: Company, person: int) -> None:
     client = browser(company, "crm")
+    assert client.get(f"/people/{person}/preferences/").status_code == 302  # read them first
+    closed = client.post(f"/people/{person}/preferences/", {"identifier": person + 1})
+    assert closed.status_code == 302
+    open_page(client, company, person)
     page = client.get(f"/people/{person}/preferences/")
     assert "a•••@boite.example" in page.text
     assert "alice" not in page.text
@@ -223,6 +229,28 @@ def test_a_link_is_shown_once_audited_and_opens_their_page(company: Company, per
     assert found[1] not in audited.detail
     client.post(f"/people/{person}/preferences/", {"revoke": "1"})
     assert links.opened(found[1], at=NOON) is None
+
+
+def open_page(client: Client, company: Company, person: int) -> None:
+    """As ``people.access`` notes it once the page was opened, by an act."""
+    session = client.session
+    until = (NOON + timedelta(minutes=30)).isoformat()
+    session["identify.opened"] = {str(person): [company.seats["crm"], until]}
+    session.save()
+
+
+def test_what_is_said_by_a_link_that_a_seat_made_says_so(company: Company, person: int) -> None:
+    done = act(MakePreferenceLink(person, person + 1), by=company.actor("crm"), at=NOON)
+    assert isinstance(done, Performed)
+    visitor = Client(headers={"accept-language": "en"})
+    visitor.get(done.result)
+    seen = re.findall(r'name="shown" value="([^"]+)"', visitor.get("/preferences/").text)
+    visitor.post("/preferences/", {"shown": seen, "agreed": ["marketing.email"]})
+    row = Consent.objects.get()
+    assert (row.by, row.seat_id, row.said) == ("link", company.seats["crm"], Said.GIVEN)
+    assert "by a link that" in asked_by(company, "crm", person)
+    audited = AuditLine.objects.filter(actor="system:customer").get()
+    assert json.loads(audited.detail)["link_of_seat"] == company.seats["crm"]
 
 
 def test_a_link_is_made_for_their_own_address_alone(company: Company, person: int) -> None:
