@@ -31,6 +31,7 @@ from pupitre.flow.identify.models import (
     Use,
 )
 from pupitre.flow.identify.rights.activities import WORKER
+from pupitre.flow.identify.rights.mentioned import forget_mentions, mentioning
 from pupitre.flow.identify.rights.requests import close_for_erasure
 
 AT_ONCE = 500  # keys in one question
@@ -128,11 +129,16 @@ def _beside(records: tuple[int, ...]) -> set[int]:
 
 
 def erase_requests(who: Erased) -> Removed:
-    """By what they were looked for; the request's own words went with the book."""
+    """What is said of them beside others, then by what they were looked for; the request's own
+    words went with the book."""
     targets = ErasureTarget.objects.filter(request=who.number)
     found = targets.count()
+    with lines_may_go():
+        found += forget_mentions(who, by=WORKER, at=clock.now())
+    left = mentioning(who)
     targets.delete()
     RightsRequest.objects.filter(pk=who.number).update(
         asker="", words="", answer="", extension_reason="", identifier=None
     )
-    return Removed(found=found, left=ErasureTarget.objects.filter(request=who.number).count())
+    left += ErasureTarget.objects.filter(request=who.number).count()
+    return Removed(found=found, left=left)

@@ -22,6 +22,7 @@ from pupitre.flow.identify.models import (
     Consent,
     ErasedStore,
     ErasureTarget,
+    Hand,
     Identifier,
     LateEvent,
     RightsRequest,
@@ -33,6 +34,7 @@ from pupitre.flow.identify.rights.tests.kit import (
     a_house,
     checked,
     collected,
+    entered,
     erasure_decided,
     found,
     record,
@@ -47,6 +49,7 @@ from pupitre.flow.identify.rights.tests.planted import (
     traces,
 )
 from pupitre.lake import queries
+from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.models import AuditLine
 from pupitre.rules.mandate.testing import NOON, Company
 
@@ -206,6 +209,38 @@ def test_what_came_between_the_books_and_the_lake_is_in_neither(
     assert traces(WORD) == []
     line = ErasedStore.objects.get(request=before, store="collect.books")
     assert (line.found >= 3, line.left) == (True, 0)
+
+
+def test_what_is_said_of_them_beside_others_goes_and_what_others_said_stays(
+    company: Company,
+) -> None:
+    number = plant(company)
+    other = found(Kind.USER_ID, KEPT)
+    twice = entered(company, "erasure", None, asker=EMAIL, words="encore")
+    letter = entered(company, "access", None, asker="une dame", words=f"avec {PHONE}")
+    apart = entered(company, "access", None, asker=f"{KEPT}@orange.fr", words="rien")
+    agreed = {"identifier": other, "purpose": "marketing", "channel": "sms", "said": 0, "at_us": 1}
+    with guard.permitted():
+        for name, value in (("referrer", EMAIL), ("sponsor", "06 98 76 54 32"), ("note", KEPT)):
+            Trait.objects.create(
+                identifier=other, name=name, value=value, source="crm", first_us=1, last_us=1
+            )
+        Hand.objects.create(joins=True, one=-1, other=-2, reason=f"like {EMAIL}", by="x", at=NOON)
+        Consent.objects.create(**agreed, noted_at=NOON, by="seat", place=f"for {EMAIL}", key=b"1")
+    erasure_decided(company, number)
+    carried_out(number)
+    assert traces(WORD) == []
+    assert traces("98 76 54 32") == []
+    assert traces(PHONE.removeprefix("+33")) == []
+    said = set(Trait.objects.filter(identifier=other).values_list("name", flat=True))
+    assert "note" in said
+    assert not {"referrer", "sponsor"} & said
+    assert Hand.objects.get(one=-1).reason == ""
+    kept = Consent.objects.get(channel="sms")
+    assert (kept.said, kept.place, bytes(kept.key)) == (0, "", b"1")
+    states = dict(RightsRequest.objects.values_list("pk", "state"))
+    assert (states[twice], states[letter], states[apart]) == ("erased", "received", "received")
+    assert RightsRequest.objects.get(pk=apart).words == "rien"
 
 
 def steps() -> list[str]:
