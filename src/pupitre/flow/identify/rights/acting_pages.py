@@ -281,7 +281,9 @@ _INTROS: Mapping[str, Callable[[], str]] = {
         "and deleted after a week."
     ),
     Right.RECTIFICATION: lambda: _("Correct it first where it stands, then say here what was."),
-    Right.OBJECTION: lambda: _("From now on nothing is sent to them for prospecting."),
+    Right.OBJECTION: lambda: _(
+        "Nothing is sent to them for prospecting since their request was entered."
+    ),
     Right.RESTRICTION: lambda: _("From now on their data is kept, and not used."),
 }
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from pupitre.core.bilingual import Bilingual
 from pupitre.core.errors import Invalid
 from pupitre.flow.identify.book.deciding import book_alone
-from pupitre.flow.identify.models import ErasureTarget, Identifier, Restraint, RightsRequest
+from pupitre.flow.identify.models import ErasureTarget, Identifier, RightsRequest
 from pupitre.flow.identify.models.rights import WORDS_CHARACTERS, RequestState, Right
 from pupitre.flow.identify.rights.activities import RIGHT_DECIDE, RIGHT_ERASE, RIGHT_HANDLE
 from pupitre.flow.identify.rights.forgetting import forget
@@ -25,13 +24,11 @@ from pupitre.flow.identify.rights.requests import (
     tell,
     titled,
 )
+from pupitre.flow.identify.rights.restraining import RESTRAINTS, end, restrain, standing_by
 from pupitre.flow.identify.rights.targets import Target, keep_targets, names_of, targets_of
 from pupitre.rules.mandate.contracts import Activity, AnyActor
 
 COPIED = frozenset({Right.ACCESS, Right.PORTABILITY})
-RESTRAINTS: Mapping[str, Restraint.Kind] = MappingProxyType(
-    {Right.RESTRICTION: Restraint.Kind.RESTRICTED, Right.OBJECTION: Restraint.Kind.OBJECTS}
-)
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,8 @@ class WriteAnswer(AboutRequest):
 
 @dataclass(frozen=True)
 class AnswerRequest(AboutRequest):
-    """Meet it. A copy is made by the worker; an objection or a restriction stands at once."""
+    """Meet it. A copy is made by the worker; a restriction stands from now on, an objection has
+    since it was entered."""
 
     activity: ClassVar[Activity] = RIGHT_DECIDE
 
@@ -87,18 +85,13 @@ class AnswerRequest(AboutRequest):
             return
         request.save(update_fields=["decided_at"])
         if request.right in RESTRAINTS:
-            Restraint.objects.create(
-                kind=RESTRAINTS[request.right],
-                identifier=_somebody(request),
-                request=request,
-                since=at,
-            )
+            restrain(request, _somebody(request), at=at)
         close(request, RequestState.DONE, "done", by=by, at=at)
 
 
 @dataclass(frozen=True)
 class LiftRestraint(AboutRequest):
-    """What a customer asked to be left alone with is used again: they were told so before."""
+    """End a restriction: they were told so before. An objection is not the company's to end."""
 
     activity: ClassVar[Activity] = RIGHT_DECIDE
 
@@ -106,11 +99,15 @@ class LiftRestraint(AboutRequest):
         return titled(self.number, lambda name: _("Lift: %(name)s") % {"name": name})
 
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
-        if not _standing_restraints(self.number).exists():
+        if RightsRequest.objects.filter(pk=self.number, right=Right.OBJECTION).exists():
+            raise Invalid(
+                _("An objection ends by the customer’s own word: write down that they withdrew it.")
+            )
+        if not standing_by(self.number).exists():
             raise Invalid(_("Nothing stands by this request any more."))
 
     def perform(self, *, by: AnyActor, at: datetime) -> None:
-        _standing_restraints(self.number).update(until=at)
+        end(self.number, at=at)
         tell(RightsRequest.objects.get(pk=self.number), "lifted", by=by, at=at)
 
 
@@ -175,7 +172,3 @@ def _somebody(request: RightsRequest) -> Identifier:
     if found is None:
         raise Invalid(_("This customer is not known any more."))
     return found
-
-
-def _standing_restraints(number: int) -> Any:
-    return Restraint.objects.filter(request=number, until__isnull=True)

@@ -31,6 +31,7 @@ from pupitre.flow.identify.models.rights import (
 )
 from pupitre.flow.identify.rights.activities import RIGHT_DECIDE, RIGHT_HANDLE
 from pupitre.flow.identify.rights.clock import due_on, may_extend
+from pupitre.flow.identify.rights.restraining import end, objects_at_once, standing_by
 from pupitre.flow.identify.rights.words import RIGHTS
 from pupitre.rules.mandate.actions import Action
 from pupitre.rules.mandate.contracts import Activity, Actor, AnyActor, Subject
@@ -87,6 +88,8 @@ class EnterRequest(Action):
             due_on=due_on(self.received_on),
         )
         tell(request, "entered", by=by, at=at)
+        if self.identifier is not None:
+            objects_at_once(request, _identifier(self.identifier), at=at)
         return request.pk
 
     def detail(self) -> dict[str, Any]:
@@ -131,8 +134,10 @@ class TieRequest(AboutRequest):
 
     def perform(self, *, by: AnyActor, at: datetime) -> None:
         request = standing(self.number, RequestState.RECEIVED)
+        end(request.pk, at=at)  # on whoever it was tied to by mistake
         request.identifier_id = self.identifier
         request.save(update_fields=["identifier"])
+        objects_at_once(request, _identifier(self.identifier), at=at)
         tell(request, "found", by=by, at=at)
 
 
@@ -199,7 +204,7 @@ class ExtendRequest(AboutRequest):
 
 @dataclass(frozen=True)
 class WithdrawRequest(AboutRequest):
-    """Whoever asked does not want it any more."""
+    """Whoever asked does not want it any more: an objection ends so even after it was answered."""
 
     activity: ClassVar[Activity] = RIGHT_HANDLE
     prepares: ClassVar[bool] = True
@@ -208,11 +213,19 @@ class WithdrawRequest(AboutRequest):
         return titled(self.number, lambda name: _("Withdraw: %(name)s") % {"name": name})
 
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
-        standing(self.number, RequestState.RECEIVED, RequestState.CHECKED)
+        self._open()
 
     def perform(self, *, by: AnyActor, at: datetime) -> None:
-        request = standing(self.number, RequestState.RECEIVED, RequestState.CHECKED)
+        request = self._open()
+        end(self.number, at=at)
         close(request, RequestState.WITHDRAWN, "withdrawn", by=by, at=at)
+
+    def _open(self) -> RightsRequest:
+        states = [RequestState.RECEIVED, RequestState.CHECKED]
+        request = RightsRequest.objects.filter(pk=self.number, right=Right.OBJECTION).first()
+        if request is not None and standing_by(self.number).exists():
+            states.append(RequestState.DONE)
+        return standing(self.number, *states)
 
 
 @dataclass(frozen=True)
@@ -234,6 +247,7 @@ class RefuseRequest(AboutRequest):
         request = standing(self.number, RequestState.RECEIVED, RequestState.CHECKED)
         request.refusing, request.decided_at = self.why, at
         request.save(update_fields=["refusing", "decided_at"])
+        end(self.number, at=at)
         close(request, RequestState.REFUSED, "refused", by=by, at=at)
 
 

@@ -230,6 +230,56 @@ def test_what_is_late_or_due_soon_waits_on_the_desks_of_those_who_answer(
     assert desks["brand"] == []
 
 
+def test_an_objection_stands_from_the_moment_it_is_heard_until_their_own_later_word(
+    company: Company, alice: int
+) -> None:
+    number = entered(company, "objection", alice)  # nobody has checked who asks, nor answered
+    assert objects(alice)
+    done(CheckIdentity(number, "signed_link"), company.actor("crm"))
+    done(AnswerRequest(number), company.actor("dpo"), at=NOON + timedelta(days=3))
+    assert Restraint.objects.get().since == NOON
+    with pytest.raises(Invalid):
+        act(LiftRestraint(number), by=company.actor("dpo"), at=NOON)
+    assert objects(alice)
+    done(WithdrawRequest(number), company.actor("crm"))
+    assert not objects(alice)
+    assert state(number) == "withdrawn"
+    with pytest.raises(Invalid):
+        act(WithdrawRequest(number), by=company.actor("crm"), at=NOON)
+
+
+def test_an_objection_that_is_tied_later_stands_on_whom_it_is_tied_to(
+    company: Company, alice: int
+) -> None:
+    bob = somebody("bob@orange.fr")
+    number = entered(company, "objection", None, asker="M. Bob")
+    done(TieRequest(number, alice), company.actor("crm"))
+    assert objects(alice)
+    done(TieRequest(number, bob), company.actor("crm"))
+    assert (objects(alice), objects(bob)) == (False, True)
+    done(TieRequest(number, alice), company.actor("crm"))
+    assert (objects(alice), objects(bob)) == (True, False)
+
+
+def test_an_objection_that_is_refused_stands_no_more(company: Company, alice: int) -> None:
+    number = entered(company, "objection", alice)
+    act(RefuseRequest(number, "not_identified"), by=company.actor("dpo"), at=NOON)
+    assert state(number) == "refused"
+    assert not objects(alice)
+
+
+@pytest.mark.parametrize("right", ["objection", "restriction"])
+def test_two_who_were_one_keep_what_stood_on_both(company: Company, alice: int, right: str) -> None:
+    bob = somebody("bob@orange.fr")
+    with guard.permitted():
+        Identifier.objects.filter(pk=bob).update(person=alice)
+    done(AnswerRequest(checked(company, right, bob)), company.actor("dpo"))
+    with guard.permitted():  # an unmerge
+        Identifier.objects.filter(pk=bob).update(person=bob)
+    stands = objects if right == "objection" else restricted
+    assert (stands(alice), stands(bob)) == (True, True)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_stewards_at_once_have_one_outcome(company: Company, alice: int) -> None:
     """One answers, one refuses, at the same instant: one of them is told that it is too late."""
@@ -257,5 +307,5 @@ def test_two_stewards_at_once_have_one_outcome(company: Company, alice: int) -> 
         thread.join()
     assert sorted(outcomes) == ["performed", "too late"]
     row = RightsRequest.objects.get(pk=number)
-    assert (row.state == "done") == Restraint.objects.filter(request=number).exists()
+    assert (row.state == "done") == Restraint.objects.filter(request=number, until=None).exists()
     assert row.steps.count() == 3
