@@ -65,6 +65,14 @@ class PurposeForm(HouseForm):
         required=False,
         help_text=_ENGLISH,
     )
+    earlier_count = forms.BooleanField(
+        label=_("Earlier consents still count"),
+        required=False,
+        help_text=_(
+            "Where the sentence changes. Tick it only if it says the same in other words: left "
+            "unticked, whoever agreed to the earlier sentence is asked again."
+        ),
+    )
     prospecting = forms.BooleanField(
         label=_("It serves to sell"),
         required=False,
@@ -84,6 +92,7 @@ class NewPurposeForm(PurposeForm):
         help_text=_("As sources write it in their events, such as “marketing”. It stays for ever."),
     )
     retired = None  # type: ignore[assignment]
+    earlier_count = None  # type: ignore[assignment]
     field_order = ("key",)
 
 

@@ -187,6 +187,7 @@ def _set(key: str, said: Mapping[str, Any], *, new: bool, retired: bool) -> SetP
         wording_en=said["wording_en"],
         prospecting=said["prospecting"],
         retired=retired,
+        earlier_count=said.get("earlier_count", False),
     )
 
 

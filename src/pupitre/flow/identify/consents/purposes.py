@@ -41,6 +41,8 @@ class PurposeRow:
     wording: Bilingual
     since: datetime  # of that wording
     retired_at: datetime | None
+    counts_from: int  # the least version that still counts
+    counts_since: datetime  # since when that one was shown
 
     def asks(self, channel: str) -> bool:
         return self.retired_at is None and channel in self.channels
@@ -63,7 +65,9 @@ def wording_of(key: str, version: int) -> Bilingual | None:
 
 
 def _row(purpose: Purpose) -> PurposeRow:
-    wording = purpose.wordings.all()[0]
+    wordings = purpose.wordings.all()
+    wording = wordings[0]
+    counts = next((one for one in wordings if one.version == purpose.counts_from), wording)
     return PurposeRow(
         key=purpose.key,
         name=purpose.name,
@@ -74,6 +78,8 @@ def _row(purpose: Purpose) -> PurposeRow:
         wording=wording.text,
         since=wording.at,
         retired_at=purpose.retired_at,
+        counts_from=counts.version,
+        counts_since=counts.at,
     )
 
 
@@ -96,6 +102,8 @@ class SetPurpose(Action):
     wording_en: str
     prospecting: bool = True
     retired: bool = False
+    # Where the sentence changes: whether who agreed to the earlier one agrees to this one too.
+    earlier_count: bool = False
 
     def subject(self) -> Subject:
         name = Bilingual(self.name_fr or self.purpose_key, self.name_en)
@@ -114,7 +122,7 @@ class SetPurpose(Action):
         row = purpose_of(self.purpose_key)
         return row and [
             *(row.name.fr, row.name.en, row.about.fr, row.about.en, row.channels, row.prospecting),
-            *(row.version, str(row.retired_at)),
+            *(row.version, str(row.retired_at), row.counts_from),
         ]
 
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
@@ -169,4 +177,7 @@ class SetPurpose(Action):
                 en=self.wording_en,
                 at=at,
             )
+            if newest is not None and not self.earlier_count:
+                purpose.counts_from = newest.version + 1
+                purpose.save(update_fields=["counts_from"])
         return self.purpose_key

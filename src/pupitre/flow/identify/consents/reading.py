@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Exists, F, Max, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.core.microseconds import instant, since_1970
-from pupitre.flow.identify.consents.law import ALL, RANKS, at_of, heard, rank, said_of
+from pupitre.flow.identify.consents.law import ALL, CHANNELS, RANKS, at_of, heard, rank, said_of
 from pupitre.flow.identify.consents.purposes import PurposeRow, all_purposes, purpose_of
 from pupitre.flow.identify.models import Consent, Pause, Restraint, Said
 
@@ -69,7 +70,8 @@ class Told:
 
 def standing(person: int, *, at: datetime) -> tuple[Standing, ...]:
     """Every purpose of the book on each of its channels, then what was said of others."""
-    mine = Consent.objects.filter(identifier__person=person)
+    book = {row.key: row for row in all_purposes()}
+    mine = Consent.objects.filter(identifier__person=person).exclude(_void(book.values()))
     ranks = {
         (purpose, channel): int(ranked)
         for purpose, channel, ranked in mine.values_list("purpose", "channel").annotate(r=_RANK)
@@ -81,8 +83,7 @@ def standing(person: int, *, at: datetime) -> tuple[Standing, ...]:
         ).values_list("pk", "purpose", "channel", "at_us", "said")
     }
     by_moment = {(at_us, said): number for (_p, _c, at_us, said), number in numbers.items()}
-    holds = holds(person, at=at)
-    book = {row.key: row for row in all_purposes()}
+    holding = holds(person, at=at)
     places = [(row.key, channel) for row in book.values() for channel in row.channels]
     places += sorted(place for place in ranks if place not in places and ALL not in place)
 
@@ -91,7 +92,9 @@ def standing(person: int, *, at: datetime) -> tuple[Standing, ...]:
         row = book.get(purpose)
         in_book = row is not None and row.asks(channel)
         said = None if ranked is None else said_of(ranked)
-        held = next((h for h in holds if h is not Held.OBJECTS or (row and row.prospecting)), None)
+        held = next(
+            (h for h in holding if h is not Held.OBJECTS or (row and row.prospecting)), None
+        )
         return Standing(
             purpose=purpose,
             channel=channel,
@@ -121,6 +124,7 @@ def agreed(*, purpose: str, channel: str, at: datetime) -> Ints:
             channel__in=(channel, ALL),
             identifier__person__isnull=False,
         )
+        .exclude(_void((row,)))
         .values("identifier__person")
         .annotate(left=_RANK % RANKS)
         .filter(left=Said.GIVEN.value)
@@ -130,6 +134,20 @@ def agreed(*, purpose: str, channel: str, at: datetime) -> Ints:
         .values_list("identifier__person", flat=True)
     )
     return np.fromiter(found.iterator(chunk_size=50_000), dtype=np.int64)
+
+
+def _void(rows: Iterable[PurposeRow]) -> Q:
+    """What was given to a sentence that counts no longer: as if nothing had been said. A line that
+    names no sentence of the book was given to the one that was shown then."""
+    void = Q(pk__in=())
+    for row in rows:
+        if row.counts_from > 1:
+            old = [str(version) for version in range(1, row.counts_from)]
+            known = [str(version) for version in range(1, row.version + 1)]
+            earlier = Q(at_us__lt=since_1970(row.counts_since)) & ~Q(version__in=known)
+            given = Q(purpose=row.key, said=Said.GIVEN.value)
+            void |= given & (Q(version__in=old) | earlier)
+    return void
 
 
 def paused_until(person: int, *, at: datetime) -> datetime | None:

@@ -52,6 +52,8 @@ class Purpose(models.Model):
     channels: models.JSONField[Any, Any] = models.JSONField(default=list)  # consents.law.CHANNELS
     # Messages that sell: who objects to prospecting (article 21) gets none of them.
     prospecting = models.BooleanField(default=True)
+    # The least version of the sentence that still counts: who agreed to earlier ones did not.
+    counts_from = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, blank=True)  # nobody is asked, nothing is used
 

@@ -14,8 +14,9 @@ from pupitre.flow.identify.consents.purposes import (
     purpose_of,
     wording_of,
 )
-from pupitre.flow.identify.consents.reading import agreed
-from pupitre.flow.identify.consents.tests.kit import alice, line, note
+from pupitre.flow.identify.consents.reading import agreed, standing
+from pupitre.flow.identify.consents.tests.kit import NOW, a_person, alice, line, note
+from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import Said
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Refused, Waiting
@@ -83,6 +84,46 @@ def test_another_sentence_is_another_version_and_the_first_stays(company: Compan
     assert first is not None
     assert first.fr == "J’accepte les offres."
     assert wording_of("marketing", 3) is None
+
+
+def given(person: int, version: str, at_us: int = NOW) -> None:
+    told = line(person, Said.GIVEN, at_us, message_id=f"m{version}{at_us}")
+    note(replace(told, proof=replace(told.proof, version=version)))
+
+
+@pytest.mark.parametrize("still", [False, True])
+def test_who_agreed_to_one_sentence_agrees_to_another_only_if_that_was_decided(
+    company: Company, still: bool
+) -> None:
+    agree(company, NEW)
+    (alice_number, *_) = alice()
+    (bob,) = a_person((Kind.EMAIL, "bob@boite.example"))
+    (carl,) = a_person((Kind.EMAIL, "carl@boite.example"))
+    given(alice_number, "1", NOW + 5)  # by a form that still shows the first
+    given(carl, "", NOW - 5)  # names none: what was shown then
+    other = replace(NEW, new=False, wording_fr="Vos données vont à nos partenaires.")
+    agree(company, replace(other, earlier_count=still))
+    given(bob, "2")
+
+    def who() -> list[int]:
+        return agreed(purpose="marketing", channel="email", at=NOON).tolist()
+
+    def said(person: int) -> Said | None:
+        found = {(s.purpose, s.channel): s for s in standing(person, at=NOON)}
+        one = found["marketing", "email"]
+        assert one.agreed == (one.said is Said.GIVEN)
+        return one.said
+
+    assert who() == ([alice_number, bob, carl] if still else [bob])
+    assert said(bob) is Said.GIVEN
+    for earlier in (alice_number, carl):
+        assert said(earlier) is (Said.GIVEN if still else None)
+    given(carl, "", NOW + 5)  # said after the sentence changed
+    assert carl in who()
+    note(line(alice_number, Said.WITHDRAWN, NOW + 1))
+    assert said(alice_number) is (Said.GIVEN if still else Said.WITHDRAWN)
+    agree(company, replace(other, name_fr="Un autre nom"))  # the sentence stays: nothing is void
+    assert bob in who()
 
 
 def test_a_purpose_that_is_retired_is_used_no_more_and_may_come_back(company: Company) -> None:
