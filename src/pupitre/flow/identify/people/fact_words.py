@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
-from pupitre.core.templatetags.house import age
+from pupitre.core.templatetags.house import age, day
+from pupitre.flow.identify.consents.reading import Held
 from pupitre.flow.identify.people.helping import Fact, Help
 from pupitre.flow.identify.people.money import money
-from pupitre.flow.identify.people.telling import CHANNELS, topic_words
+from pupitre.flow.identify.people.telling import CHANNELS, Text, topic_words
+
+_MORE_CHANNELS: Mapping[str, Text] = {
+    "phone": pgettext_lazy("channel", "telephone"),
+    "post": pgettext_lazy("channel", "post"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,20 @@ def _return(fact: Fact, now: datetime) -> str:
 
 
 def _silence(fact: Fact, _now: datetime) -> str:
-    channels = ", ".join(str(CHANNELS.get(channel, channel)) for channel in fact.channels)
+    held = fact.details.get("held")
+    if held == Held.RESTRICTED:
+        return _("Use nothing of what is known here: they asked that their data be only kept.")
+    if held == Held.OBJECTS:
+        return _("Offer nothing: they object to prospecting.")
+    if held == Held.PAUSED:
+        until = datetime.fromisoformat(fact.details["until"])
+        return _("Offer no messages: they want to hear nothing until %(day)s.") % {
+            "day": day(until)
+        }
+    channels = ", ".join(
+        str(_MORE_CHANNELS.get(channel) or CHANNELS.get(channel, channel))
+        for channel in fact.channels
+    )
     return _("Offer no messages: they want none by %(channels)s.") % {"channels": channels}
 
 

@@ -19,6 +19,7 @@ from pupitre.flow.identify.people.fields import FieldKind
 from pupitre.flow.identify.people.helping import NAMES, Fact, Happened, helpful
 from pupitre.flow.identify.people.masking import Field, Sees, masked_event, scrubbed
 from pupitre.flow.identify.people.reading import at_utc
+from pupitre.flow.identify.people.silence import silence
 from pupitre.flow.identify.people.telling import CHANNELS, COLOURS, SORTS, told
 from pupitre.flow.identify.timeline import reading as timeline
 from pupitre.lake.contracts import Channel
@@ -111,7 +112,8 @@ def facts(person: int, *, seen: Sees, hidden: Iterable[str], now: datetime) -> t
     """What helps now; raises LakeError, TooLong."""
     page = timeline.page(person=person, names=NAMES, limit=FACT_EVENTS)
     hides = tuple(hidden)
-    return helpful((_happened(row, seen, hides) for row in page.rows), now=now)
+    happened = (_happened(row, seen, hides) for row in page.rows)
+    return helpful(happened, now=now, silence=silence(person, at=now))
 
 
 def _happened(row: Mapping[str, object], seen: Sees, hides: tuple[str, ...]) -> Happened:

@@ -10,9 +10,10 @@ What is understood, exactly:
 * ``Return Requested`` / ``Order Refunded`` with the same ``order_id``: money waited for; a refund
   within the last ``REFUND_DAYS`` is told as done.
 * ``Order Completed``: the last purchase, unless ``Order Cancelled`` took it back.
-* ``Consent Withdrawn`` or ``Refused`` and ``Given`` by ``purpose`` and ``channel``, and
-  ``Unsubscribed`` and ``SMS Stopped`` for the channel they came by: the last word counts.
 * ``Email Bounced``: told where it is newer than anything opened.
+
+What they asked not to receive is no matter of the last events: the ledger of consents says it, and
+it is given.
 """
 
 from __future__ import annotations
@@ -33,15 +34,9 @@ NAMES: tuple[str, ...] = (
     "Order Refunded",
     "Order Completed",
     "Order Cancelled",
-    "Consent Given",
-    "Consent Refused",
-    "Consent Withdrawn",
-    "Unsubscribed",
-    "SMS Stopped",
     "Email Bounced",
     "Email Opened",
 )
-_STOPPED: Mapping[str, str] = MappingProxyType({"Unsubscribed": "email", "SMS Stopped": "sms"})
 
 
 class Help(enum.StrEnum):
@@ -74,7 +69,9 @@ class Fact:
     channels: tuple[str, ...] = ()  # of silence
 
 
-def helpful(events: Iterable[Happened], *, now: datetime) -> tuple[Fact, ...]:
+def helpful(
+    events: Iterable[Happened], *, now: datetime, silence: Iterable[Fact] = ()
+) -> tuple[Fact, ...]:
     """At most three facts, the most pressing first; the order in which events come is no matter."""
     ordered = sorted(
         (event for event in events if event.at <= now), key=lambda event: (event.at, event.name)
@@ -82,7 +79,7 @@ def helpful(events: Iterable[Happened], *, now: datetime) -> tuple[Fact, ...]:
     found = (
         *_open_cases(ordered, now),
         *_returns(ordered),
-        *_silence(ordered),
+        *silence,
         *_refund(ordered, now),
         *_purchase(ordered),
         *_bounced(ordered),
@@ -114,26 +111,6 @@ def _returns(events: list[Happened]) -> tuple[Fact, ...]:
         if event.properties.get("order_id", "") not in paid
     ]
     return tuple(_fact(Help.RETURN, event) for event in asked[:1])
-
-
-def _silence(events: list[Happened]) -> tuple[Fact, ...]:
-    last: dict[tuple[str, str], tuple[Happened, bool]] = {}
-    for event in events:
-        if event.name in _STOPPED:
-            last["marketing", _STOPPED[event.name]] = event, True
-        elif event.name.startswith("Consent "):
-            purpose = event.properties.get("purpose", "")
-            channel = event.properties.get("channel", event.channel)
-            last[purpose, channel] = event, event.name != "Consent Given"
-    silent = {
-        channel: event
-        for (purpose, channel), (event, refused) in sorted(last.items(), key=lambda one: one[0])
-        if refused and purpose in ("marketing", "") and channel != "web"
-    }
-    if not silent:
-        return ()
-    at = max(event.at for event in silent.values())
-    return (Fact(Help.SILENCE, at, channels=tuple(silent)),)
 
 
 def _refund(events: list[Happened], now: datetime) -> tuple[Fact, ...]:

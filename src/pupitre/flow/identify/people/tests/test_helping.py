@@ -12,6 +12,7 @@ from pupitre.flow.identify.people.helping import (
     MOST,
     NAMES,
     REFUND_DAYS,
+    Fact,
     Happened,
     Help,
     helpful,
@@ -64,18 +65,6 @@ def test_a_return_waits_until_it_is_paid_back() -> None:
     assert about(happened("Order Refunded", REFUND_DAYS + 1, order_id="C1")) == []
 
 
-def test_the_last_word_on_a_channel_counts() -> None:
-    no = happened("Consent Withdrawn", 5, purpose="marketing", channel="email")
-    yes = happened("Consent Given", 2, purpose="marketing", channel="email")
-    sooner = happened("Consent Given", 9, purpose="marketing", channel="email")
-    assert about(no) == [Help.SILENCE]
-    assert about(no, yes) == []
-    assert about(no, sooner) == [Help.SILENCE]
-    (fact,) = helpful([no, happened("SMS Stopped", 1, "sms")], now=NOW)
-    assert fact.channels == ("email", "sms")
-    assert about(happened("Consent Refused", 1, purpose="measurement", channel="web")) == []
-
-
 def test_the_last_purchase_that_was_not_cancelled() -> None:
     first, second = (happened("Order Completed", d, order_id=o) for d, o in ((9, "C1"), (3, "C2")))
     (fact,) = helpful([first, second], now=NOW)
@@ -95,13 +84,14 @@ def test_an_address_that_took_no_message_until_one_was_opened() -> None:
 
 
 def test_three_at_most_and_what_presses_first() -> None:
-    found = about(
+    told = [
         happened("Order Completed", 1),
         happened("Email Bounced", 1),
-        happened("Unsubscribed", 1, "email"),
         happened("Return Requested", 4, order_id="C1"),
         happened("Case Opened", 1, case_id="7"),
-    )
+    ]
+    quiet = Fact(Help.SILENCE, NOW, channels=("email",))
+    found = [fact.about for fact in helpful(told, now=NOW, silence=[quiet])]
     assert found == [Help.CASE, Help.RETURN, Help.SILENCE]
     assert len(found) == MOST
 
