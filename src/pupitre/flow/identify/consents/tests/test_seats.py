@@ -44,7 +44,7 @@ pytestmark = pytest.mark.django_db
 ROWS = {
     "consent.record": {"crm": "R", "cmo": "A", "dpo": "C", "cdo": "I"},
     "consent.link": {"crm": "R", "cmo": "A", "cdo": "I"},
-    "person.read": {"crm": "R", "cmo": "A"},
+    "person.read": {"crm": "R", "cmo": "A", "ops": "I"},
 }
 
 
