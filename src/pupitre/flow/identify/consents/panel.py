@@ -16,7 +16,9 @@ from pupitre.flow.identify.consents.reading import Standing, Told, history, paus
 from pupitre.flow.identify.consents.words import SAID
 from pupitre.flow.identify.contracts import Panel, PersonAsked
 from pupitre.flow.identify.models import By
-from pupitre.rules.mandate.queries import offer, open_seat
+from pupitre.flow.identify.people.masking import scrubbed, sees
+from pupitre.flow.identify.people.reading import person
+from pupitre.rules.mandate.queries import offer, open_seat, present
 
 LINES = 20
 
@@ -37,6 +39,8 @@ class Proved:
     way: str
     said: str | Promise
     whose: str
+    place: str  # without what is hidden from this seat: a page's address may hold an e-mail
+    wording: str
 
 
 def panel(asked: PersonAsked) -> Panel | None:
@@ -59,6 +63,9 @@ def panel(asked: PersonAsked) -> Panel | None:
 def _lines(asked: PersonAsked) -> list[Proved]:
     names = {row.key: str(row.name) for row in all_purposes()}
     sources = source_names()
+    speaking = present(asked.request).speaking
+    seen = sees(speaking.seat.id if speaking else None)
+    hidden = person(asked.person, seen=seen).hidden
     found = []
     for told in history(asked.person, limit=LINES):
         if told.by == By.CUSTOMER:
@@ -72,7 +79,8 @@ def _lines(asked: PersonAsked) -> list[Proved]:
             whose = str(sources.get(told.source, told.source))
         name = _("everything") if told.purpose == ALL else names.get(told.purpose, told.purpose)
         channel = _("on every channel") if told.channel == ALL else way(told.channel)
-        found.append(Proved(told, name, channel, SAID[told.said], whose))
+        place, wording = (scrubbed(text, seen, hidden) for text in (told.place, told.wording))
+        found.append(Proved(told, name, channel, SAID[told.said], whose, place, wording))
     return found
 
 

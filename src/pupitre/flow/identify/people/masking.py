@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import unquote_plus
 
 from pupitre.flow.identify.claiming import kind_of
 from pupitre.flow.identify.people.activities import PERSON_READ
@@ -23,6 +24,9 @@ MOST_FIELDS = 200  # of one event
 _SHORTEST = 3  # characters of a value that is looked for elsewhere
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"'=&?/]+(?:@|%40)[^\s@<>()\[\],;:\"'=&?/]+")
 _PHONE = re.compile(r"(?<![\w-])(?:\+|%2B|00|0)[1-9](?:[\s.\u00a0\u202f-]?\d){7,13}(?![\w-])")
+_DIGITS = re.compile(r"\d(?:[\s._\u00a0\u202f-]?\d){7,}")  # in the name of a field
+_PIECE = re.compile(r"[^\s/?&=#;]+")
+_LAYERS = 3  # an address within an address is written so twice
 
 Sees = frozenset[FieldKind]
 EVERYTHING: Sees = frozenset(FieldKind)
@@ -60,15 +64,54 @@ def hidden_values(fields: Iterable[Field], seen: Sees) -> tuple[str, ...]:
 
 
 def _masked(field: Field, seen: Sees, hidden: tuple[str, ...]) -> Field:
+    name = scrubbed(field.name, seen, hidden, names=True)
     if field.kind not in seen:
-        return replace(field, value="", hidden=True)
-    return replace(field, value=scrubbed(field.value, seen, hidden))
+        return replace(field, name=name, value="", hidden=True)
+    return replace(field, name=name, value=scrubbed(field.value, seen, hidden))
 
 
-def scrubbed(text: str, seen: Sees, hidden: Iterable[str] = ()) -> str:
-    """A text without what it says of hidden things."""
+def scrubbed(text: str, seen: Sees, hidden: Iterable[str] = (), *, names: bool = False) -> str:
+    """A text without what it says of hidden things, as it stands or as addresses of pages write it.
+
+    ``names``: it is the name of a field, which a source makes of values too; then a row of digits
+    that may be a telephone is taken for one.
+    """
+    known = tuple(hidden)
+    plain = _scrubbed(text, seen, known, names=names)
+    for _layer in range(_LAYERS):
+        if "%" not in text and "+" not in text:
+            break
+        opened = unquote_plus(text)
+        if opened == text:
+            break
+        if _scrubbed(opened, seen, known, names=names) != opened:
+            plain = _pieces(plain, seen, known, names=names)
+        text = opened
+    return plain
+
+
+def _pieces(text: str, seen: Sees, hidden: tuple[str, ...], *, names: bool) -> str:
+    """The pieces between separators of an address: whichever hides something goes."""
+
+    def piece(found: re.Match[str]) -> str:
+        opened = found[0]
+        for _layer in range(_LAYERS):
+            opened = unquote_plus(opened)
+            if _scrubbed(opened, seen, hidden, names=names) != opened:
+                return MASK
+        return found[0]
+
+    kept = _PIECE.sub(piece, text)
+    opened = unquote_plus(kept)
+    # What is hidden only across separators leaves nothing.
+    return kept if _scrubbed(opened, seen, hidden, names=names) == opened else MASK
+
+
+def _scrubbed(text: str, seen: Sees, hidden: tuple[str, ...], *, names: bool) -> str:
     if FieldKind.CONTACT not in seen:
         text = _PHONE.sub(MASK, _EMAIL.sub(MASK, text))
+        if names:
+            text = _DIGITS.sub(MASK, text)
     for value in hidden:
         if value in text.casefold():
             text = re.sub(re.escape(value), MASK, text, flags=re.IGNORECASE)

@@ -19,6 +19,7 @@ from pupitre.flow.identify.consents.actions import (
     RecordConsent,
     RevokePreferenceLinks,
 )
+from pupitre.flow.identify.consents.ledger import Line, Proof
 from pupitre.flow.identify.consents.panel import panel
 from pupitre.flow.identify.consents.reading import history, standing
 from pupitre.flow.identify.consents.tests.kit import (
@@ -33,11 +34,11 @@ from pupitre.flow.identify.consents.tests.kit import (
 )
 from pupitre.flow.identify.contracts import PersonAsked, person_panels
 from pupitre.flow.identify.kinds import Kind
-from pupitre.flow.identify.models import Consent, Said
+from pupitre.flow.identify.models import By, Consent, Said
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Performed, Refused
 from pupitre.rules.mandate.models import AuditLine
-from pupitre.rules.mandate.testing import NOON, Company, a_company
+from pupitre.rules.mandate.testing import NOON, Company, a_company, set_letters
 from pupitre.rules.mandate.tests.matrix_kit import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -273,6 +274,16 @@ def test_the_panel_says_what_holds_now_and_how_we_know(company: Company, person:
         assert words in seen, words
     assert f"/people/{person}/consents/" in seen
     assert f"/people/{person}/consents/" not in asked_by(company, "ops", person)
+
+
+def test_the_panel_hides_contacts_in_places_and_wordings(company: Company, person: int) -> None:
+    address = "https://x.example/u/jean%40x.example/prefs"
+    proof = Proof(by=By.EVENT, source="web-shop", place=address, wording="jean@x.example agrees")
+    note(Line(person, "marketing", "email", Said.GIVEN, NOW, proof))
+    for letters in ("", "AR"):
+        set_letters(company, "person.read", "ops", letters and "R")
+        set_letters(company, "person.contacts", "ops", letters)
+        assert ("jean" in asked_by(company, "ops", person)) == bool(letters)
 
 
 def asked_by(company: Company, seat: str, person: int) -> str:

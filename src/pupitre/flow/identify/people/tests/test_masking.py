@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import unquote_plus
 
 import pytest
 from hypothesis import given
@@ -149,7 +150,62 @@ def test_addresses_and_telephones_are_seen_in_the_middle_of_a_sentence(text: str
     assert scrubbed(text, EVERYTHING) == text
 
 
-@pytest.mark.parametrize("text", ["Bol en grès", "C2026-0112345", "9250001234567", "2026-11-20"])
+def test_names_of_fields_hold_nothing_that_is_hidden() -> None:
+    event = {
+        "properties": json.dumps(
+            {
+                "emails": {"jean@x.example": {"active": True}, "Villeneuve": {"active": True}},
+                "seen_0612345678": {"active": True},
+                "33612345678": True,
+                "items": {"lot 2026": True},
+            }
+        )
+    }
+    hidden = hidden_values([Field("a", "Villeneuve", FieldKind.ADDRESS)], PLAIN)
+    said = " ".join(one.name for one in masked_event(event, PLAIN, hidden))
+    for secret in ("jean", "villeneuve", "612345678"):
+        assert secret not in said.casefold()
+    assert "lot 2026" in said
+    everything = " ".join(one.name for one in masked_event(event, EVERYTHING))
+    assert "emails.jean@x.example.active" in everything
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://x.example/u/jean%40x.example/prefs",
+        "https://x.example/u/je%61n%40x.example",
+        "https://x.example/?next=%2Fu%2Fjean%2540x.example",
+        "https://x.example/?tel=06%2012%2034%2056%2078&a=jean",
+        "https://x.example/?tel=06+12+34+56+78",
+        "https://x.example/?rue=Rue+de+la+Paix",
+        "https://x.example/?rue=Rue%20de%20la%20Paix",
+        "https://x.example/?rue=rue%2Bde%2Bla%2Bpaix",
+    ],
+)
+def test_addresses_of_pages_hide_what_they_encode(text: str) -> None:
+    hidden = hidden_values(
+        [Field("a", one, FieldKind.ADDRESS) for one in ("Rue de la Paix", "jean")], PLAIN
+    )
+    shown = scrubbed(text, PLAIN, hidden)
+    opened = unquote_plus(unquote_plus(shown)).casefold()
+    for secret in ("jean", "12 34 56", "rue de la paix"):
+        assert secret not in opened
+    assert shown.startswith("https://x.example/")
+    assert scrubbed(text, EVERYTHING, ()) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bol en grès",
+        "100% laine + soie",
+        "https://x.example/?q=a%20b",
+        "C2026-0112345",
+        "9250001234567",
+        "2026-11-20",
+    ],
+)
 def test_numbers_of_orders_and_cards_are_no_telephones(text: str) -> None:
     assert scrubbed(text, PLAIN) == text
 
