@@ -238,7 +238,8 @@ def _open(request: HttpRequest, reader: Reader, number: int) -> bool:
 
 def _whom(request: HttpRequest, reader: Reader, number: int, *, missed: bool) -> HttpResponse:
     text = request.GET.get("q", "").strip()
-    hits = find(text, setting=Setting(), limit=MOST_FOUND) if text else ()
+    contacts = FieldKind.CONTACT in reader.sees
+    hits = find(text, setting=Setting(), limit=MOST_FOUND, contacts=contacts) if text else ()
     named = names_of(hit.person for hit in hits if hit.person is not None)
     found = [
         Candidate(

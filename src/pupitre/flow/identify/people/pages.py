@@ -90,7 +90,8 @@ def people(request: HttpRequest) -> HttpResponse:
     """Search: by GET, as an ordinary form, and while one types where there is JavaScript."""
     reader = reader_of(request)
     text = request.GET.get("q", "").strip()
-    hits = find(text, setting=Setting(), limit=MOST) if text else ()
+    contacts = FieldKind.CONTACT in reader.sees
+    hits = find(text, setting=Setting(), limit=MOST, contacts=contacts) if text else ()
     context = {
         "q": text,
         "found": _found(request, reader, hits),

@@ -20,6 +20,7 @@ from pupitre.flow.identify.normalising import MAX_CHARACTERS, Named, Setting, no
 from pupitre.flow.identify.search.indexing import ENDING, ending_word
 from pupitre.flow.identify.search.spelling import asked_for, distance, folded, near_keys
 
+REACHED = (Kind.EMAIL, Kind.PHONE, Kind.SOCIAL)  # kinds by which somebody is written to or called
 MOST = 20  # people
 _MOST_ROWS = 200  # identifiers looked at for them
 _NEAR_WORDS = 40  # for each word that was typed, nearest first
@@ -49,12 +50,15 @@ class Hit:
     why: Why
 
 
-def find(text: str, *, setting: Setting, limit: int = MOST) -> tuple[Hit, ...]:
-    """Whoever is meant, the surest first; each person once."""
+def find(
+    text: str, *, setting: Setting, limit: int = MOST, contacts: bool = True
+) -> tuple[Hit, ...]:
+    """Whoever is meant, the surest first; each person once. ``contacts``: whether a part of a
+    telephone or an address finds; a seat that may not see them would guess them by parts."""
     text = text.strip()[:MAX_CHARACTERS]
     found: dict[object, Hit] = {}
     if text:
-        for hit in _ways(text, setting):
+        for hit in _ways(text, setting, contacts=contacts):
             key = hit.person if hit.person is not None else ("identifier", hit.identifier)
             found.setdefault(key, hit)
             if len(found) >= limit:
@@ -62,12 +66,12 @@ def find(text: str, *, setting: Setting, limit: int = MOST) -> tuple[Hit, ...]:
     return tuple(found.values())
 
 
-def _ways(text: str, setting: Setting) -> Iterator[Hit]:
+def _ways(text: str, setting: Setting, *, contacts: bool) -> Iterator[Hit]:
     exact = tuple(_by_identifier(text, setting))
     yield from exact
     yield from _by_number(text)
     if not any(hit.kind in (Kind.EMAIL, Kind.PHONE) for hit in exact):
-        yield from _by_ending(text)
+        yield from _by_ending(text, contacts=contacts)
         yield from _by_name(asked_for(text))
 
 
@@ -94,7 +98,7 @@ def _by_number(text: str) -> Iterator[Hit]:
             yield Hit(pk, kind, person, Why.NUMBER)
 
 
-def _by_ending(text: str) -> Iterator[Hit]:
+def _by_ending(text: str, *, contacts: bool) -> Iterator[Hit]:
     """The last four characters or more, as somebody reads them out from a card."""
     end = folded(_SPACES.sub("", text))
     if len(end) < ENDING or not any(character.isdigit() for character in end):
@@ -102,11 +106,18 @@ def _by_ending(text: str) -> Iterator[Hit]:
     rows = WordOf.objects.filter(word__text=ending_word(end)).values_list(
         "identifier_id", "identifier__kind", "identifier__person", "identifier__value"
     )
+    if not contacts:
+        rows = rows.exclude(identifier__kind__in=REACHED)
     if len(end) > ENDING:
         rows = rows.filter(identifier__value__iendswith=end)
     for pk, kind, person, value in rows[:_MOST_ROWS]:
-        if folded(value).endswith(end):
+        if folded(value).endswith(end) and (contacts or not _reaches(value)):
             yield Hit(pk, kind, person, Why.ENDING)
+
+
+def _reaches(value: str) -> bool:
+    """A card or an account that is itself an address or a telephone."""
+    return "@" in value or normalised(Kind.PHONE, value, Setting())[1] is Named.ONE
 
 
 def _by_name(words: tuple[str, ...]) -> Iterator[Hit]:

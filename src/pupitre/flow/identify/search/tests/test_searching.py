@@ -206,3 +206,18 @@ def test_near_words_share_a_key_whatever_the_errors() -> None:
 def test_folding() -> None:
     assert folded("Œuvray-ÇELİK Łukasz Straße") == "oeuvray-celik lukasz strasse"
     assert words_of("Anne-Sophie L’Hôte") == ("anne", "sophie", "annesophie", "hote", "lhote")
+
+
+@pytest.mark.django_db
+def test_a_seat_that_sees_no_contacts_finds_by_none_of_their_parts(writing: None) -> None:
+    phone = somebody(Kind.PHONE, "+33612345678")
+    card = somebody(Kind.LOYALTY_CARD, "9250001235678")
+    odd = somebody(Kind.LOYALTY_CARD, "+33698765678")
+    index_names([phone, card, odd])
+
+    def by(text: str, *, contacts: bool) -> set[int | None]:
+        return {hit.person for hit in find(text, setting=Setting(), contacts=contacts)}
+
+    assert by("5678", contacts=True) == {phone, card, odd}
+    assert by("5678", contacts=False) == {card}
+    assert by("06 12 34 56 78", contacts=False) == {phone}
