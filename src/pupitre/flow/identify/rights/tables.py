@@ -17,7 +17,8 @@ from django.db.models import Model, Q, QuerySet
 
 from pupitre.core import clock
 from pupitre.core.erasing import Erased, Removed
-from pupitre.flow.identify.book.deciding import book_alone, count_neighbours, decide_again
+from pupitre.flow.identify.book.deciding import book_alone
+from pupitre.flow.identify.book.leaving import leave
 from pupitre.flow.identify.models import (
     ErasureTarget,
     ErasureUnderWay,
@@ -92,18 +93,10 @@ def erase_book(who: Erased) -> Removed:
         request = RightsRequest.objects.get(pk=who.number)
         close_for_erasure(request, records, by=WORKER, at=clock.now())  # entered since
         found = _count(_BOOK, records)
-        beside = _beside(records)
         for some in _of(RightsRequest, "identifier", records):
             some.update(asker="", words="", answer="", extension_reason="")
-        hands = HandLink.objects.filter(Q(a__in=records) | Q(b__in=records)).values("hand")
         with lines_may_go():
-            Hand.objects.filter(
-                Q(pk__in=hands) | Q(one__in=records) | Q(other__in=records)
-            ).delete()
-            for some in _of(Identifier, "pk", records):
-                some.delete()
-        count_neighbours(beside)
-        decide_again(beside)
+            leave(records)
         return Removed(found=found, left=_count(_BOOK, records))
 
 
@@ -115,17 +108,6 @@ def _come_back(number: int) -> list[int]:
     ).values_list("kind", "value"):
         found += Identifier.objects.filter(kind=kind, value=value).values_list("pk", flat=True)
     return found
-
-
-def _beside(records: tuple[int, ...]) -> set[int]:
-    """What links and hands put beside them."""
-    mine = set(records)
-    found: set[int] = set()
-    for model in (Link, HandLink):
-        for some in _of(model, "a b", records):
-            for a, b in some.values_list("a_id", "b_id"):
-                found |= {a, b}
-    return found - mine
 
 
 def erase_requests(who: Erased) -> Removed:

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from pupitre.core.erasing import Erased
 from pupitre.flow.identify.book.deciding import book_alone, decide_all
+from pupitre.flow.identify.book.leaving import leave
 from pupitre.flow.identify.following import rounds
 from pupitre.flow.identify.following.tests.test_rounds import drawn, dump
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.merging.hands import NotPossible, join, part, take_back
 from pupitre.flow.identify.models import Forgotten, Hand, Identifier, LateEvent
 from pupitre.flow.identify.rights.forgetting import forget
-from pupitre.flow.identify.rights.tables import erase_book
+from pupitre.flow.identify.rights.tables import lines_may_go
 from pupitre.flow.identify.rights.targets import known_of
 from pupitre.flow.identify.tests.kit import NOW, table
 from pupitre.flow.identify.timeline.reading import stretches_of
@@ -52,6 +52,7 @@ class Life:
         self.chance = chance
         self.hands: list[tuple[Hand, list[Name], dict[int, Any] | None]] = []
         self.erased: set[Name] = set()
+        self.gone: list[list[Name]] = []  # who was erased, one after the other
         self.taken: list[dict[str, Any]] = []  # what carried nobody erased when it came
 
     def joins_or_parts(self) -> None:
@@ -100,7 +101,8 @@ class Life:
         gone = [*whole.naming, *whole.own]
         names = [(one.kind, one.value) for one in gone]
         forget(names, at=NOW)
-        erase_book(Erased(number=0, at=NOW, records=tuple(one.pk for one in gone)))
+        goes([one.pk for one in gone])
+        self.gone.append(names)
         self.erased.update(names)
         devices = {value for kind, value in names if kind == "anonymous_id"}
         self.taken = [
@@ -108,6 +110,11 @@ class Life:
             for row in self.taken
         ]
         self.hands = [(one, n, None) for one, n, _ in self.hands]
+
+
+def goes(records: list[int]) -> None:
+    with book_alone(), lines_may_go():
+        leave(records)
 
 
 def carries(row: dict[str, Any], erased: set[Name]) -> bool:
@@ -166,12 +173,10 @@ def test_any_life_ends_where_its_evidence_leads(seed: int) -> None:
             model.objects.all().delete()
         chance.shuffle(life.taken)
         heard(life.taken)
-        gone = [
-            one.pk
-            for one in Identifier.objects.exclude(kind=Kind.ANONYMOUS_ID)
-            if (one.kind, one.value) in life.erased
-        ]
-        erase_book(Erased(number=0, at=NOW, records=tuple(gone)))
+        for names in life.gone:
+            those = {name for name in names if name[0] != Kind.ANONYMOUS_ID}
+            every = Identifier.objects.values_list("kind", "value", "pk")
+            goes([pk for kind, value, pk in every if (kind, value) in those])
         replayed_hands(hands)
         decide_all()
         assert dump() == ended
