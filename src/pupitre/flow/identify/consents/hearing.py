@@ -87,7 +87,10 @@ def from_events(events: pa.Table, naming: Ints) -> tuple[Line, ...]:
 
 
 def _lines(row: Mapping[str, Any]) -> Iterator[Line]:
-    said, channel_of_name = EVENTS[row["name"].lower().strip()]
+    event = EVENTS.get(row["name"].lower().strip())
+    if event is None:  # engines do not agree on what every letter's small one is
+        return
+    said, channel_of_name = event
     properties, context = _object(row["properties"]), _object(row["context"])
     purposes = _purposes(properties, "" if said is Said.GIVEN else ALL)
     channels = _channels(properties, said, channel_of_name)

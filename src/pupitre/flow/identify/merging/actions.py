@@ -43,11 +43,13 @@ class JoinPeople(Action):
         )
 
     def material(self) -> object:
-        """Whoever approves has seen what either was known by."""
-        return [
-            sorted(one.pk for one in identifiers_of(person_of(end) or end))
-            for end in (self.one, self.other)
-        ]
+        """Whoever approves has seen what either was known by, and who comes along."""
+        one, other = (person_of(end) or end for end in (self.one, self.other))
+        try:
+            who: tuple[int, ...] = hands.together(one, other)
+        except hands.NotPossible:
+            who = (one, other)
+        return [sorted(known.pk for known in identifiers_of(end)) for end in who]
 
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
         check_reason(self.reason)
@@ -98,6 +100,12 @@ class SeparatePeople(Action):
         known = {one.pk for one in identifiers_of(person)}
         if not known & set(self.leaving) or not known - set(self.leaving):
             raise Invalid(_("Choose some of the identifiers, and leave some."), field="leaving")
+        joined = hands.joining(known & set(self.leaving), known - set(self.leaving))
+        if joined is not None:
+            raise Invalid(
+                _("%(who)s has joined what you separate. Undo that first.") % {"who": joined.by},
+                field="leaving",
+            )
 
     def perform(self, *, by: AnyActor, at: datetime) -> int:
         with book_alone():

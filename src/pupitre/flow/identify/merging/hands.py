@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import product
 
 from pupitre.flow.identify.book.deciding import decide_again, foresee
-from pupitre.flow.identify.book.reading import Identified, identifiers_of
+from pupitre.flow.identify.book.reading import Identified, identifiers_of, people_of
 from pupitre.flow.identify.models import Hand, HandLink
 
 MOST_PAIRS = 10_000
@@ -46,6 +46,16 @@ def ties(one: int, other: int) -> list[tuple[int, int]]:
         groups.pop(None, None)
         found += [(centre, end) for centre, *rest in groups.values() for end in rest]
     return found
+
+
+def together(one: int, other: int) -> tuple[int, ...]:
+    """The people of today who would be one if these two were joined, they themselves first: what
+    stood between them may bring a third along. Raises NotPossible."""
+    keys = [known.pk for end in (one, other) for known in identifiers_of(end)]
+    whose = foresee(keys, joined=ties(one, other))
+    merged = {whose.get(key) for key in keys} - {None}
+    today = people_of(key for key, after in whose.items() if after in merged)
+    return one, other, *sorted(set(today.values()) - {one, other})
 
 
 def part(

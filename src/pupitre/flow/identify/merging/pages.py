@@ -26,7 +26,7 @@ from pupitre.flow.identify.merging.actions import (
     TakeBackHand,
 )
 from pupitre.flow.identify.merging.activities import PERSON_MERGE
-from pupitre.flow.identify.merging.hands import ends_of
+from pupitre.flow.identify.merging.hands import ends_of, together
 from pupitre.flow.identify.merging.sides import drawn, side, sides, touched
 from pupitre.flow.identify.models import Hand
 from pupitre.flow.identify.normalising import Setting
@@ -86,14 +86,16 @@ def join(request: HttpRequest, number: int) -> HttpResponse:
     other = person_of(int(given)) if given.isdecimal() and len(given) < 19 else None
     if other is None or other == number:
         return private(_whom(request, reader, number, missed=bool(given)))
-    if not _open(request, reader, other):
-        context = {"number": number, "other": other}
+    everybody = together(number, other)
+    closed = next((one for one in everybody if not _open(request, reader, one)), None)
+    if closed is not None:
+        context = {"number": number, "other": other, "closed": closed}
         return private(render(request, "identify/merging/open_first.html", context))
 
     def action(form: HouseForm) -> Action:
         return JoinPeople(number, other, form.cleaned_data["reason"])
 
-    both = [side(reader, end) for end in (number, other)]
+    both = [side(reader, end) for end in everybody]
     return private(
         _asked(
             request,

@@ -15,6 +15,7 @@ from pupitre.core.erasing import Erased, Removed
 from pupitre.flow.identify.book.upserting import upsert
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import Identifier, NearWord, Trait, Word, WordOf
+from pupitre.flow.identify.models.search import WORD_CHARACTERS
 from pupitre.flow.identify.search.spelling import folded, near_keys, words_of
 
 AT_ONCE = 500  # identifiers
@@ -117,7 +118,7 @@ def _wanted(pks: list[int]) -> set[tuple[int, str]]:
 
 
 def ending_word(value: str) -> str:
-    return f":{folded(value[-ENDING:])}"
+    return f":{folded(value[-ENDING:])}"[:WORD_CHARACTERS]
 
 
 def _words(texts: list[str]) -> dict[str, int]:

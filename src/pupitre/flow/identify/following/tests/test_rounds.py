@@ -271,3 +271,22 @@ def test_an_old_number_still_leads_to_the_person(lake: Path) -> None:
     append([said(2, user_id="anne", **mailed("anne@orange.fr"))])
     rounds.once(at=NOW)
     assert person_of(alone) == person_of(found(Kind.USER_ID, "anne").pk) is not None
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        {"user_id": "u1", "name": "SMS UNSUBSCR\u0130BED"},
+        {"user_id": "u1", "context": {"traits": {"userId": " " * 700 + "u9"}}},
+        {"user_id": "u1", "context": {"device": {"id": "\ufb03" * 200}}},
+        {"user_id": "u1", "context": {"traits": {"loyaltyCard": "1" + "\ufdfa" * 4}}},
+        {"user_id": "u1", "type": "identify", "traits": {"firstName": "a\x00b" * 300}},
+        {"user_id": "xy" * 127, "anonymous_id": "yz" * 127},
+    ],
+    ids=["letters", "blanks", "ligatures", "one word", "noughts", "long"],
+)
+def test_hostile_events_are_heard_like_any_other(lake: Path, one: dict[str, Any]) -> None:
+    append([said(0, user_id="before"), said(1, **one), said(2, user_id="after")])
+    assert rounds.once(at=NOW) == 3
+    assert rounds.unheard() == 0
+    assert Identifier.objects.filter(value__in=("before", "after", one["user_id"])).count() == 3

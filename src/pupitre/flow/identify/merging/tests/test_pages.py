@@ -174,9 +174,9 @@ def test_both_are_seen_then_joined_then_put_back(town: Company) -> None:
 
 def test_the_audit_keeps_no_word_about_customers(town: Company) -> None:
     anne, ben = who("anne"), who("ben")
-    act(JoinPeople(anne, ben, "Zéphyrine said so"), by=town.actor("crm"), at=NOON)
     leaving = (Identifier.objects.get(kind=Kind.EMAIL, value="anne@courriel.example").pk,)
     act(SeparatePeople(anne, leaving, "Zéphyrine said no"), by=town.actor("crm"), at=NOON)
+    act(JoinPeople(anne, ben, "Zéphyrine said so"), by=town.actor("crm"), at=NOON)
     lines = list(AuditLine.objects.filter(activity="person.merge"))
     assert len(lines) == 2
     assert not any("phyrine" in line.detail + line.title_en for line in lines)
@@ -253,3 +253,35 @@ def test_two_stewards_join_overlapping_people_at_once(town: Company) -> None:
         assert list(pool.map(joins, [(anne, roy), (ben, roy)])) == [True, True]
     assert person_of(anne) == person_of(roy) == person_of(ben)
     assert messages("ben") == ["m6", "m5", "m4", "m3", "m2", "m1"]
+
+
+def test_what_a_hand_joined_is_undone_before_it_is_separated(town: Company) -> None:
+    act(JoinPeople(who("anne"), who("ben"), "the same"), by=town.actor("crm"), at=NOON)
+    leaving = (Identifier.objects.get(value="ben").pk,)
+    with pytest.raises(Invalid, match="Undo that first"):
+        act(SeparatePeople(who("anne"), leaving, "two"), by=town.actor("crm"), at=NOON)
+
+
+def test_a_third_who_would_come_along_is_seen_first(town: Company) -> None:
+    phone = {"context": {"traits": {"phone": "06 12 34 56 78"}}}
+    mail = {"traits": {"email": "ev@courriel.example", "phone": "06 12 34 56 78"}}
+    append(
+        [
+            said(21, user_id="anne", **phone),
+            said(22, user_id="ben", **phone),
+            said(23, anonymous_id="z9", context=mail),
+        ]
+    )
+    rounds.once(at=NOON)
+    third = who("ev@courriel.example")
+    assert third not in (who("anne"), who("ben"))
+    client = signed_in(town, "crm")
+    opened(client, "anne", "ben")
+    address = f"{join_page('anne')}?with={who('ben')}"
+    assert f"/people/{third}/" in text(client.get(address))
+    assert client.post(address, {"reason": "one"}).status_code == 200
+    assert not Hand.objects.exists()
+    opened(client, "ev@courriel.example")
+    assert "ev@courriel.example" in text(client.get(address))
+    assert client.post(address, {"reason": "one"}).status_code == 302
+    assert who("ev@courriel.example") == who("anne") == who("ben")
