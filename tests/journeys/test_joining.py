@@ -45,7 +45,6 @@ def test_two_customers_are_joined_and_put_back(
     opens(kept)
     adrien.opens(f"/people/{max(one, other)}/")  # the old number leads to who they are now
     adrien.is_at(f"/people/{kept}/")
-    adrien.reads("Même adresse, même voix")
     adrien['a[href$="/undo/"]'].click()
     adrien.finds_it_sound("undo")
     adrien["form.form button.main"].click()

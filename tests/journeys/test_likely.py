@@ -67,7 +67,7 @@ def test_one_is_accepted_and_one_refused(
     steward = people("Adrien Colin", reading)
     steward.opens("/likely/")
     steward.finds_it_sound("likely")
-    steward["main form button.btn.main"].click()
+    steward["form button.btn.main"].click()
     steward.reads("Zéphyrine")
     steward.finds_it_sound("proposal")
     steward['button[name="answer"][value="one"]'].click()

@@ -50,6 +50,10 @@ def said(served: Served, number: int) -> list[tuple[str, str, int, str]]:
 
 
 def link_from(agent: Person, number: int) -> str:
+    agent.opens(f"/people/{number}/")
+    if agent['[name="reason"]'].count():
+        agent.fills(reason="Appel au service client")
+    agent["form.form button.main"].click()
     agent.opens(f"/people/{number}/preferences/")
     agent.finds_it_sound("link")
     assert EMAIL not in agent.page.content()

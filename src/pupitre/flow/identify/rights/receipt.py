@@ -64,7 +64,7 @@ def receipt_of(request: RightsRequest) -> Receipt:
         )
         for row in request.erased.all()
     )
-    kept = tuple(Kept(s.name, s.why_not) for s in stores if s.personal and s.erase is None)
+    kept = tuple(Kept(s.holds, s.why_not) for s in stores if s.personal and s.erase is None)
     return Receipt(lines, kept, 0 if over else len(to_do(request)), over)
 
 

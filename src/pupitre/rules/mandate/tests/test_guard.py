@@ -120,7 +120,7 @@ def test_every_table_of_the_room_is_fenced(table: str) -> None:
 
 
 def test_what_is_fenced_is_what_the_room_has() -> None:
-    rooms = ("mandate_", "collect_")
+    rooms = ("mandate_", "collect_", "identify_")
     tables = {t for t in connection.introspection.table_names() if t.startswith(rooms)}
     assert tables == set(FENCED)
 
