@@ -148,9 +148,9 @@ class AcceptProposal(Action):
 
     def perform(self, *, by: AnyActor, at: datetime) -> int:
         name = spoken_by(by)
-        row = answered(self.proposal, MatchAnswer.ACCEPTED, by=name, at=at)
-        reason = row.why or str(self.subject().title)
-        with book_alone():
+        with book_alone():  # first, as the matcher does: two who wait for each other wait for ever
+            row = answered(self.proposal, MatchAnswer.ACCEPTED, by=name, at=at)
+            reason = row.why or str(self.subject().title)
             one, other = person_of(row.a_id), person_of(row.b_id)
             if one is None or other is None or _kept_apart(one, other):
                 raise Invalid(SETTLED)
