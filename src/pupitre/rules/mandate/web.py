@@ -6,7 +6,7 @@ be posted to; ``acting_view`` names the actions that it may perform. A test walk
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pupitre.core import clock
+from pupitre.core.errors import Invalid
+from pupitre.core.forms import HouseForm
 from pupitre.rules.mandate.acting import act, ruling_of
 from pupitre.rules.mandate.actions import Action
 from pupitre.rules.mandate.contracts import (
@@ -138,6 +140,19 @@ def ask(request: HttpRequest, action: Action) -> Outcome:
     else:
         messages.info(request, waiting_sentence(outcome, at=clock.now()))
     return outcome
+
+
+def asked(
+    request: HttpRequest, form: HouseForm, build: Callable[[Mapping[str, Any]], Action]
+) -> Outcome | None:
+    """Ask for what a valid form says. None where the form has to be shown (again)."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        return ask(request, build(form.cleaned_data))
+    except Invalid as error:
+        form.refuse(error)
+        return None
 
 
 def forget_presence(request: HttpRequest) -> None:

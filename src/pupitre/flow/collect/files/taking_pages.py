@@ -10,14 +10,13 @@ from django.shortcuts import redirect, render
 from pupitre.core.errors import Invalid
 from pupitre.flow.collect.files import records
 from pupitre.flow.collect.files.actions import TakeBackImport
-from pupitre.flow.collect.pages.asking import asked
 from pupitre.flow.collect.pages.forms import NothingToFill
 from pupitre.flow.collect.sources.activities import IMPORT_RUN
 from pupitre.flow.collect.sources.reading import all_sources
 from pupitre.lake import queries as lake
 from pupitre.lake.contracts import LakeError
 from pupitre.rules.mandate.queries import open_to
-from pupitre.rules.mandate.web import acting_view
+from pupitre.rules.mandate.web import acting_view, asked
 
 
 @acting_view(TakeBackImport)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pupitre.flow.collect.pages.access import source_or_404
-from pupitre.flow.collect.pages.asking import asked, form_page
+from pupitre.flow.collect.pages.asking import form_page
 from pupitre.flow.collect.pages.forms import KeyForm, NothingToFill, RotationForm
 from pupitre.flow.collect.pages.install import snippets
 from pupitre.flow.collect.sources.activities import SOURCE_KEY
@@ -20,7 +20,7 @@ from pupitre.flow.collect.sources.reading import KeyRow, SourceRow
 from pupitre.rules.mandate.actions import Action
 from pupitre.rules.mandate.contracts import Waiting
 from pupitre.rules.mandate.queries import open_to
-from pupitre.rules.mandate.web import acting_view
+from pupitre.rules.mandate.web import acting_view, asked
 
 
 @acting_view(MakeKey)

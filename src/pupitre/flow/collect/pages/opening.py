@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pupitre.flow.collect.pages.access import source_or_404
-from pupitre.flow.collect.pages.asking import asked, form_page
+from pupitre.flow.collect.pages.asking import form_page
 from pupitre.flow.collect.pages.forms import NewSourceForm, NothingToFill, SourceForm
 from pupitre.flow.collect.sources.actions import (
     ChangeSource,
@@ -22,7 +22,7 @@ from pupitre.flow.collect.sources.actions import (
 from pupitre.flow.collect.sources.activities import SOURCE_CHANGE, SOURCE_OPEN
 from pupitre.rules.mandate.contracts import Waiting
 from pupitre.rules.mandate.queries import open_seats, open_to, present
-from pupitre.rules.mandate.web import acting_view
+from pupitre.rules.mandate.web import acting_view, asked
 
 
 @acting_view(OpenSource)

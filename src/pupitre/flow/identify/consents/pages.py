@@ -13,7 +13,6 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from pupitre.core import clock
-from pupitre.core.errors import Invalid
 from pupitre.core.forms import HouseForm
 from pupitre.flow.identify.book.reading import person_of
 from pupitre.flow.identify.consents.actions import (
@@ -38,9 +37,9 @@ from pupitre.flow.identify.consents.purposes import (
 )
 from pupitre.flow.identify.people.access import is_open, reader_of
 from pupitre.rules.mandate.actions import Action
-from pupitre.rules.mandate.contracts import Outcome, Performed, Waiting
+from pupitre.rules.mandate.contracts import Performed, Waiting
 from pupitre.rules.mandate.queries import Offer, offer, open_requests, open_to, present
-from pupitre.rules.mandate.web import acting_view, ask, reading_view
+from pupitre.rules.mandate.web import acting_view, ask, asked, reading_view
 
 
 @reading_view
@@ -128,7 +127,7 @@ def record(request: HttpRequest, number: int) -> HttpResponse:
             language=said["language"],
         )
 
-    if _outcome(request, form, build) is not None:
+    if asked(request, form, build) is not None:
         return redirect(_person_page(number))
     context = {
         "form": form,
@@ -159,7 +158,7 @@ def link(request: HttpRequest, number: int) -> HttpResponse:
     def build(said: Mapping[str, Any]) -> MakePreferenceLink:
         return MakePreferenceLink(number, said["identifier"])
 
-    outcome = _outcome(request, form, build)
+    outcome = asked(request, form, build)
     context = {
         "form": form,
         "number": number,
@@ -191,22 +190,10 @@ def _set(key: str, said: Mapping[str, Any], *, new: bool, retired: bool) -> SetP
     )
 
 
-def _outcome(
-    request: HttpRequest, form: HouseForm, build: Callable[[Mapping[str, Any]], Action]
-) -> Outcome | None:
-    if request.method != "POST" or not form.is_valid():
-        return None
-    try:
-        return ask(request, build(form.cleaned_data))
-    except Invalid as error:
-        form.refuse(error)
-        return None
-
-
 def _asked(
     request: HttpRequest, form: HouseForm, build: Callable[[Mapping[str, Any]], Action]
 ) -> HttpResponse | None:
-    outcome = _outcome(request, form, build)
+    outcome = asked(request, form, build)
     if isinstance(outcome, Waiting):
         return redirect("mandate:decision", outcome.decision_id)
     return redirect("identify:purposes") if outcome is not None else None

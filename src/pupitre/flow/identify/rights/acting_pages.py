@@ -46,9 +46,9 @@ from pupitre.flow.identify.rights.requests import (
 )
 from pupitre.flow.identify.rights.words import RIGHTS
 from pupitre.rules.mandate.actions import Action
-from pupitre.rules.mandate.contracts import Activity, Outcome, Performed, Waiting
+from pupitre.rules.mandate.contracts import Activity, Performed, Waiting
 from pupitre.rules.mandate.queries import open_to, present
-from pupitre.rules.mandate.web import acting_view, ask
+from pupitre.rules.mandate.web import acting_view, ask, asked
 
 Build = Callable[[Mapping[str, Any]], Action]
 
@@ -84,7 +84,7 @@ def new_right(request: HttpRequest) -> HttpResponse:
             words=said["words"],
         )
 
-    outcome = _asked(request, form, build)
+    outcome = asked(request, form, build)
     if isinstance(outcome, Performed):
         return redirect("identify:right", int(str(outcome.result)))
     return _form_page(
@@ -114,7 +114,7 @@ def _about(
     """A form about one request: it goes back to its page, or to the decision that waits."""
     offered = open_to(request, activity)
     request_or_404(number)
-    outcome = _asked(request, form, build)
+    outcome = asked(request, form, build)
     if isinstance(outcome, Waiting):
         return redirect("mandate:decision", outcome.decision_id)
     if outcome is not None:
@@ -286,16 +286,6 @@ _INTROS: Mapping[str, Callable[[], str]] = {
     ),
     Right.RESTRICTION: lambda: _("From now on their data is kept, and not used."),
 }
-
-
-def _asked(request: HttpRequest, form: HouseForm, build: Build) -> Outcome | None:
-    if request.method != "POST" or not form.is_valid():
-        return None
-    try:
-        return ask(request, build(form.cleaned_data))
-    except Invalid as error:
-        form.refuse(error)
-        return None
 
 
 def _form_page(

@@ -15,8 +15,8 @@ from pupitre.rules.mandate.organisation.delegations import Delegate
 from pupitre.rules.mandate.organisation.forms import DelegateForm
 from pupitre.rules.mandate.organisation.offers import present
 from pupitre.rules.mandate.organisation.people import member_page
-from pupitre.rules.mandate.organisation.views.asking import asked, form_page
-from pupitre.rules.mandate.web import acting_view
+from pupitre.rules.mandate.organisation.views.asking import form_page
+from pupitre.rules.mandate.web import acting_view, asked
 
 
 @acting_view(Delegate)

@@ -21,8 +21,8 @@ from pupitre.rules.mandate.organisation.functions import (
 )
 from pupitre.rules.mandate.organisation.offers import open_to
 from pupitre.rules.mandate.organisation.rules import free_key
-from pupitre.rules.mandate.organisation.views.asking import NothingToFill, asked, form_page
-from pupitre.rules.mandate.web import acting_view
+from pupitre.rules.mandate.organisation.views.asking import NothingToFill, form_page
+from pupitre.rules.mandate.web import acting_view, asked
 
 
 @acting_view(CreateFunction)

@@ -43,8 +43,8 @@ from pupitre.rules.mandate.organisation.people import (
     member_page,
     member_rows,
 )
-from pupitre.rules.mandate.organisation.views.asking import NothingToFill, asked, form_page
-from pupitre.rules.mandate.web import Presence, acting_view, ask, reading_view
+from pupitre.rules.mandate.organisation.views.asking import NothingToFill, form_page
+from pupitre.rules.mandate.web import Presence, acting_view, ask, asked, reading_view
 
 
 class MemberTable(HouseTable):

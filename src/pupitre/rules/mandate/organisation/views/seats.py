@@ -25,8 +25,8 @@ from pupitre.rules.mandate.organisation.seats import (
     ReopenSeat,
     SeatDetails,
 )
-from pupitre.rules.mandate.organisation.views.asking import NothingToFill, asked, form_page
-from pupitre.rules.mandate.web import Presence, acting_view
+from pupitre.rules.mandate.organisation.views.asking import NothingToFill, form_page
+from pupitre.rules.mandate.web import Presence, acting_view, asked
 
 
 def the_page(request: HttpRequest, key: str) -> tuple[Presence, SeatPage]:

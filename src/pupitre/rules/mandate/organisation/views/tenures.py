@@ -27,9 +27,9 @@ from pupitre.rules.mandate.organisation.forms import AppointForm, DeputyForm, En
 from pupitre.rules.mandate.organisation.offers import open_to
 from pupitre.rules.mandate.organisation.seat_page import SeatPage
 from pupitre.rules.mandate.organisation.stays import Stay
-from pupitre.rules.mandate.organisation.views.asking import NothingToFill, asked, form_page
+from pupitre.rules.mandate.organisation.views.asking import NothingToFill, form_page
 from pupitre.rules.mandate.organisation.views.seats import the_page
-from pupitre.rules.mandate.web import acting_view
+from pupitre.rules.mandate.web import acting_view, asked
 
 
 @acting_view(Appoint)
