@@ -14,6 +14,10 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from pupitre.flow.collect.simulation.campaigns import PLANS
+from pupitre.flow.collect.simulation.told_messages import NEWSLETTER_NAME, NEWSLETTER_SUBJECT
+from pupitre.flow.collect.simulation.words import MENTIONS, TOPICS
+
 OF_A_SOURCE = (
     *("source_change", "source_close", "source_reopen", "plan"),
     *("key_make", "key_rotate", "key_revoke"),
@@ -173,8 +177,10 @@ def _customers(look: Looked) -> dict[str, tuple[Mapping[str, object], ...]]:
 
 
 def own_words(look: Looked) -> list[str]:
-    """What people of the company wrote in the language of their own, longest first."""
-    written: set[str] = set()
+    """What the company and its customers wrote in the language of their own, longest first."""
+    written = {NEWSLETTER_NAME, NEWSLETTER_SUBJECT, *(plan.title for plan in PLANS)}
+    written.update(text for _topic, texts in TOPICS for text in texts)
+    written.update(text for _mood, text in MENTIONS)
     for question in (
         "SELECT comment FROM mandate_voice",
         "SELECT comment FROM mandate_decision",

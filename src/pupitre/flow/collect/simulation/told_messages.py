@@ -21,6 +21,7 @@ from pupitre.flow.collect.simulation.seasons import Calendar
 from pupitre.flow.collect.simulation.streams import Flags, Floats, Ints, stream
 from pupitre.flow.collect.simulation.text import quoted, strings
 
+NEWSLETTER_NAME, NEWSLETTER_SUBJECT = "La lettre de Maison Ardoise", "Des idées pour la maison"
 NEWSLETTER_EVERY_DAYS, NEWSLETTER_FIRST_DAY, NEWSLETTER_HOUR = 14, 3, 10.0
 BOUNCED, CLICKED, SMS_FOLLOWED = 0.012, 0.15, 0.06
 SECOND_MAILBOX = 0.3  # of those who have two: the tool writes to the second
@@ -79,7 +80,7 @@ def campaign(
 
 def subjects(ledger: Ledger, campaigns: tuple[Campaign, ...]) -> int:
     """Write the properties of each message; the place of what brought `1`, minus one."""
-    texts = [(NEWSLETTER, "La lettre de Maison Ardoise", "Des idées pour la maison")]
+    texts = [(NEWSLETTER, NEWSLETTER_NAME, NEWSLETTER_SUBJECT)]
     texts += [(c.key, c.plan.title, c.plan.title) for c in campaigns]
     made = (
         f'{{"campaign_id":{quoted(key)},"campaign_name":{quoted(name)},"subject":{quoted(what)}}}'
