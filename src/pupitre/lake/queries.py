@@ -16,6 +16,7 @@ from pupitre.lake import (
     arriving,
     catalogue,
     explorer,
+    leafing,
     person_events,
     reading,
     steps,
@@ -165,11 +166,16 @@ def events_of(
     *,
     wanted: Wanted = ANY,
     limit: int = TIMELINE_ROWS,
-    as_of: AsOf | None = None,
-) -> Answer:
-    """The last events of one person that match, newest first."""
-    step, given = person_events.timeline(stretches, wanted, limit=min(limit, PAGE_ROWS))
-    return run(step, given, as_of=as_of)
+) -> tuple[tuple[object, ...], ...]:
+    """The last events of one person that match, newest first: values as in ``EVENT_NAMES``.
+
+    Raises LakeError, TooLong.
+    """
+    limit = min(limit, PAGE_ROWS)
+    page = leafing.newest(here(), stretches, wanted, limit=limit)
+    if page is not None:
+        return tuple(zip(*(column.to_pylist() for column in page.columns), strict=True))
+    return run(*person_events.timeline(stretches, wanted, limit=limit)).rows
 
 
 def snapshots(*, limit: int = PAGE_ROWS) -> tuple[Snapshot, ...]:
@@ -242,5 +248,6 @@ def recent_steps() -> tuple[Timed, ...]:
 
 
 def close() -> None:
-    """Let go of what this process keeps open for reading."""
+    """Let go of what this process keeps open, or in mind, for reading."""
     reading.close()
+    leafing.forget()

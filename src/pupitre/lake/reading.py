@@ -91,7 +91,7 @@ def ask(
         try:
             state = as_of or AsOf(steps.execute(line, NEWEST).fetchall()[0][0])
             whole = complete(step, state)
-            return _fetch(line, whole, _plain(parameters), seconds, rows), whole, state
+            return _fetch(line, whole, plain(parameters), seconds, rows), whole, state
         except TooLong:
             raise
         except LakeError as error:
@@ -147,7 +147,7 @@ def _next(step: Sql, blocks: pa.RecordBatchReader) -> pa.RecordBatch | None:
 def look(place: Place, step: Sql, parameters: Mapping[str, Value] | None = None) -> list[Any]:
     """Rows of the catalogue itself, which ``{catalogue}`` stands for. Few, and soon."""
     whole = Sql(step.name, step.text.replace("{catalogue}", place.catalogue_tables))
-    given = _plain(parameters or {})
+    given = plain(parameters or {})
     for left in reversed(range(TRIES)):
         line = cursor(place)
         try:
@@ -197,7 +197,7 @@ def _fetch(
         return pa.Table.from_batches(batches, reader.schema)
 
 
-def _plain(parameters: Mapping[str, Value]) -> dict[str, Any]:
+def plain(parameters: Mapping[str, Value]) -> dict[str, Any]:
     """Parameters as the engine takes them: instants as the naive UTC that the lake holds."""
     return {
         name: _naive(value)

@@ -64,7 +64,7 @@ def page(
     mine = stretches_of(person, whose=whose)
     if not mine:
         return TimelinePage((), more=False, last=None)
-    found = lake.events_of(mine, wanted=wanted, limit=limit + 1).rows
+    found = lake.events_of(mine, wanted=wanted, limit=limit + 1)
     rows = tuple(dict(zip(EVENT_NAMES, map(_aware, row), strict=True)) for row in found[:limit])
     return TimelinePage(rows, more=len(found) > limit, last=_place(rows[-1]) if rows else None)
 

@@ -1,0 +1,239 @@
+"""Events under a few identities, straight from the files: what a customer's first page needs.
+
+An engine made for scanning asks each file for each identity, and unpacks every column of the rows
+around what it finds. Here each file's own index (the least and greatest identity of its groups of
+rows, kept in mind once read) says which few groups may hold an event, only these are unpacked, and
+the newest files come first, until the page is full. What is asked of those rows (times, channels,
+order) is then the same SQL as ever, on a table of some hundreds of rows.
+
+Why, and by how much: docs/decisions/0034.
+"""
+
+from __future__ import annotations
+
+import bisect
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pupitre.core.microseconds import since_1970
+from pupitre.lake import reading, steps
+from pupitre.lake.contracts import EVENT_NAMES, EVENT_SCHEMA, Sql
+from pupitre.lake.person_events import Stretch, Wanted, timeline
+from pupitre.lake.place import Place
+
+MOST_GROUPS = 600  # to be unpacked for one page: beyond that the engine is asked
+MOST_IDENTITIES = 500
+TRIES = 2  # upkeep or an erasure may take a file away from under a question
+_LEAF = "leaf"
+_AFTER_ANY = chr(0x10FFFF)
+_EVER = 1 << 62  # microseconds: after anything, and its opposite before
+_FILES = "SELECT data_file, delete_file IS NOT NULL FROM ducklake_list_files('lake', 'events')"
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A row group: the identities and times between which its rows lie."""
+
+    first: str
+    last: str
+    from_us: int
+    to_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: str
+    metadata: pq.FileMetaData
+    groups: tuple[_Group, ...]
+    lasts: tuple[str, ...] | None  # of the groups, where they are in order
+    to_us: int
+
+
+_lock = threading.Lock()
+_known: dict[str, _File] = {}
+
+
+class _NotHere(Exception):
+    """The files alone cannot say: deleted rows, a shape of another time, too many groups."""
+
+
+def newest(
+    place: Place, stretches: tuple[Stretch, ...], wanted: Wanted, *, limit: int
+) -> pa.Table | None:
+    """What ``person_events.timeline`` says of the lake as it is now: a page, in its order.
+
+    None where the engine is to be asked instead. Raises LakeError, TooLong.
+    """
+    if place.data_folder is None or len({one.identity for one in stretches}) > MOST_IDENTITIES:
+        return None
+    for left in reversed(range(TRIES)):
+        try:
+            return _page(place, stretches, wanted, limit)
+        except FileNotFoundError:
+            if not left:
+                return None
+        except _NotHere:
+            return None
+    raise AssertionError("unreachable")
+
+
+def _page(place: Place, stretches: tuple[Stretch, ...], wanted: Wanted, limit: int) -> pa.Table:
+    times = _times(stretches, wanted)
+    files = _files(place)
+    found: list[pa.Table] = []
+    groups, enough = 0, limit
+    page = _ask(place, EVENT_SCHEMA.empty_table(), stretches, wanted, limit) if not files else None
+    for number, file in enumerate(files):
+        which = _groups_of(file, times)
+        groups += len(which)
+        if groups > MOST_GROUPS:
+            raise _NotHere
+        found += _rows(file, which, tuple(times))
+        older = files[number + 1].to_us if number + 1 < len(files) else -_EVER
+        if number + 1 < len(files) and _newer(found, older) < enough:
+            continue
+        page = _ask(place, _together(found), stretches, wanted, limit)
+        if page.num_rows >= limit and _times_of(page)[-1] > older:
+            break
+        enough *= 4
+    assert page is not None  # noqa: S101  (the last file always asks)
+    return page
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def _files(place: Place) -> list[_File]:
+    """Those that the newest state is made of, the one with the latest event first."""
+    listed = reading.look(place, Sql("list the files of events", _FILES))
+    if any(deleted for _path, deleted in listed):
+        raise _NotHere
+    paths = {str(path) for path, _deleted in listed}
+    with _lock:
+        known = {path: file for path, file in _known.items() if path in paths}
+    fresh = {path: _opened(path) for path in paths - known.keys()}
+    with _lock:
+        for path in _known.keys() - paths:
+            del _known[path]
+        _known.update(fresh)
+    return sorted((known | fresh).values(), key=lambda file: file.to_us, reverse=True)
+
+
+def forget() -> None:
+    """Let go of what is known of files."""
+    with _lock:
+        _known.clear()
+
+
+def _opened(path: str) -> _File:
+    metadata = pq.read_metadata(path)
+    names = metadata.schema.names
+    if not set(EVENT_NAMES) <= set(names):
+        raise _NotHere
+    who, when = names.index("identity"), names.index("corrected_at")
+    groups = tuple(
+        _group(metadata.row_group(number), who, when) for number in range(metadata.num_row_groups)
+    )
+    lasts = tuple(group.last for group in groups)
+    ordered = all(before.last <= after.first for before, after in pairwise(groups))
+    to_us = max((group.to_us for group in groups), default=-_EVER)
+    return _File(path, metadata, groups, lasts if ordered else None, to_us)
+
+
+def _group(told: pq.RowGroupMetaData, who: int, when: int) -> _Group:
+    identity, time = told.column(who).statistics, told.column(when).statistics
+    first, last = ("", _AFTER_ANY)
+    if identity is not None and identity.has_min_max:
+        first, last = str(identity.min), str(identity.max)
+    from_us, to_us = -_EVER, _EVER
+    if time is not None and time.has_min_max:
+        from_us, to_us = _us(time.min), _us(time.max)
+    return _Group(first, last, from_us, to_us)
+
+
+# --- what may hold something ----------------------------------------------------------------------
+
+
+def _times(stretches: Iterable[Stretch], wanted: Wanted) -> dict[str, tuple[int, int]]:
+    """Each identity with the times between which anything is wanted of it."""
+    least = -_EVER if wanted.since is None else _us(wanted.since)
+    most = _EVER if wanted.before is None else _us(wanted.before.at)
+    found: dict[str, tuple[int, int]] = {}
+    for one in stretches:
+        low = max(least, -_EVER if one.since is None else _us(one.since))
+        high = min(most, _EVER if one.until is None else _us(one.until))
+        if low <= high:
+            before = found.get(one.identity, (_EVER, -_EVER))
+            found[one.identity] = (min(low, before[0]), max(high, before[1]))
+    return found
+
+
+def _groups_of(file: _File, times: Mapping[str, tuple[int, int]]) -> list[int]:
+    found: set[int] = set()
+    for identity, (low, high) in times.items():
+        start = 0 if file.lasts is None else bisect.bisect_left(file.lasts, identity)
+        for number in range(start, len(file.groups)):
+            group = file.groups[number]
+            if file.lasts is not None and group.first > identity:
+                break
+            if group.first <= identity <= group.last and (
+                group.from_us <= high and low <= group.to_us
+            ):
+                found.add(number)
+    return sorted(found)
+
+
+def _rows(file: _File, groups: list[int], identities: tuple[str, ...]) -> Iterator[pa.Table]:
+    if not groups:
+        return
+    with pq.ParquetFile(file.path, metadata=file.metadata, memory_map=True) as opened:
+        wanted = pa.array(identities, pa.string())
+        for number in groups:
+            whose = opened.read_row_group(number, columns=["identity"], use_threads=False)
+            theirs = pc.indices_nonzero(pc.is_in(whose.column(0), value_set=wanted))
+            if len(theirs):
+                rows = opened.read_row_group(number, columns=[*EVENT_NAMES], use_threads=False)
+                yield rows.select([*EVENT_NAMES]).take(theirs).cast(EVENT_SCHEMA)
+
+
+# --- what is wanted of it -------------------------------------------------------------------------
+
+
+def _together(found: list[pa.Table]) -> pa.Table:
+    return pa.concat_tables(found) if found else EVENT_SCHEMA.empty_table()
+
+
+def _newer(found: Iterable[pa.Table], than_us: int) -> int:
+    return sum(sum(at > than_us for at in _times_of(table)) for table in found)
+
+
+def _times_of(table: pa.Table) -> list[int]:
+    times: list[int] = table.column("corrected_at").cast(pa.int64()).to_pylist()
+    return times
+
+
+def _ask(
+    place: Place, rows: pa.Table, stretches: tuple[Stretch, ...], wanted: Wanted, limit: int
+) -> pa.Table:
+    step, given = timeline(stretches, wanted, limit=limit)
+    line: duckdb.DuckDBPyConnection = reading.cursor(place)
+    try:
+        line.register(_LEAF, rows)
+        whole = Sql(step.name, step.text.replace("{events}", _LEAF))
+        return steps.execute(line, whole, reading.plain(given)).to_arrow_table()
+    finally:
+        line.unregister(_LEAF)
+        line.close()
+
+
+def _us(at: datetime) -> int:
+    """Microseconds since 1970; what has no zone is UTC, as the lake holds it."""
+    return since_1970(at if at.tzinfo else at.replace(tzinfo=UTC))
