@@ -60,6 +60,8 @@ class NavEntry:
     url_name: str
     count: Callable[[Any], int] | None = None  # given the request: how many things wait there
     on_phone: bool = False
+    # Given the request: whether its page opens to whoever reads. None: to everybody.
+    opens: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,13 @@ class Shell:
 
 
 def build(request: HttpRequest, entries: Iterable[NavEntry] | None = None) -> Shell:
-    """The navigation for one request. Wings without entries are left out."""
-    known = tuple(navigation if entries is None else entries)
+    """The navigation for one request. What would refuse whoever reads is left out, and so are
+    wings without entries."""
+    known = tuple(
+        entry
+        for entry in (navigation if entries is None else entries)
+        if entry.opens is None or entry.opens(request)
+    )
     urls = {entry: reverse(entry.url_name) for entry in known}
     here = _nearest(request.path, urls.values())
     wings = []

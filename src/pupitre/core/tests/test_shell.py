@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -230,6 +231,15 @@ def test_wings_without_entries_are_not_drawn_and_order_rules():
     assert [wing.name for wing in built.wings] == ["decide", "rules"]
     assert [place.label for place in built.wings[1].places] == ["Components", "More"]
     assert built.wings[1].places[0].count == 3
+
+
+def test_a_page_that_would_refuse_whoever_reads_is_not_offered():
+    open_to_all, *others = PLACES
+    shut = replace(open_to_all, opens=lambda request: request.GET.get("key") == "yes")
+    for address, labels in (("/", ["Components"]), ("/?key=yes", ["Components", "More"])):
+        built = shell.build(RequestFactory().get(address), [shut, *others])
+        assert [place.label for place in built.wings[-1].places] == labels
+        assert [place.label for place in built.phone] == labels[1:]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from pupitre.flow.identify.rights.activities import ACTIVITIES
 from pupitre.rules.mandate.contracts import SeatView
 from pupitre.rules.mandate.queries import present
-from pupitre.rules.mandate.web import Presence
+from pupitre.rules.mandate.web import Presence, presence_of
 
 _READS = frozenset({"A", "R", "AR", "C"})
 _ACTS = frozenset({"A", "R", "AR"})
@@ -27,6 +27,12 @@ def may_read(presence: Presence) -> bool:
     """From the seat that they speak from."""
     chair = presence.speaking
     return chair is not None and bool(_letters(presence, chair.seat.id) & _READS)
+
+
+def opens_requests(request: HttpRequest) -> bool:
+    """Whether whoever reads is led to them, or would be refused there."""
+    presence = presence_of(request)
+    return presence is not None and may_read(presence)
 
 
 def answers_for(presence: Presence) -> bool:

@@ -19,6 +19,7 @@ from pupitre.core.contributions import (
 from pupitre.flow.identify.following.rounds import guards as following_guards
 from pupitre.flow.identify.following.rounds import late_noters
 from pupitre.flow.identify.rights import (
+    access,
     deciding,
     desk,
     exporting,
@@ -36,7 +37,9 @@ _ACTIONS_ARE_DECLARED_BY = (requests, deciding, exporting, work)
 def contribute() -> None:
     navigation.add(
         "identify.rights",
-        NavEntry("customers", 80, _("Requests by right"), "identify:rights"),
+        NavEntry(
+            "customers", 80, _("Requests by right"), "identify:rights", opens=access.opens_requests
+        ),
     )
     desk_items.add("identify.rights", desk.urgent_requests)
     health_checks.add("identify.rights", HealthCheck("erasures", desk.check_erasures))

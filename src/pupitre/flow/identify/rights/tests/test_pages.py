@@ -133,3 +133,11 @@ def test_an_erasure_is_asked_by_one_and_agreed_by_the_other(company: Company) ->
     assert "It is done." in said
     assert "Receipt" in said
     assert "zoe" not in said
+
+
+def test_the_navigation_leads_there_only_those_whom_the_page_opens_to(company: Company) -> None:
+    for seat, led in (("crm", True), ("brand", False)):
+        status, _said = read(company, seat, "/rights/")
+        _status, anywhere = read(company, seat, "/more/")
+        assert (status == 200) is led
+        assert ('href="/rights/"' in anywhere) is led
