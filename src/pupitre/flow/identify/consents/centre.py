@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from allauth.decorators import rate_limit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
@@ -44,7 +44,10 @@ from pupitre.flow.identify.consents.reading import Held, Standing, paused_until,
 from pupitre.flow.identify.consents.words import KINDS
 from pupitre.flow.identify.models import RightsRequest
 from pupitre.flow.identify.models.rights import OPEN_STATES, Check, Right, Way
+from pupitre.flow.identify.rights import portable
 from pupitre.flow.identify.rights.activities import CUSTOMER as RIGHTS_CUSTOMER
+from pupitre.flow.identify.rights.exporting import HandOver
+from pupitre.flow.identify.rights.portable import Waiting
 from pupitre.flow.identify.rights.requests import CheckIdentity, EnterRequest
 from pupitre.flow.identify.traits.names import LABELS
 from pupitre.flow.identify.traits.reading import profile
@@ -199,6 +202,26 @@ def ask_right(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return redirect("identify:preferences")
 
 
+@_for_customers
+@acting_view(HandOver)
+@_with_a_link
+def take_copy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The copy that they asked for here, once: by their own link, and by no link that a seat saw."""
+    if request.method != "POST":
+        return redirect("identify:preferences")
+    ready = _copy(visitor)
+    mine = [one.pk for one in identifiers_of(visitor.person)]
+    file = portable.take(ready.number, identifiers=mine, at=clock.now()) if ready else None
+    if ready is None or file is None:
+        messages.error(
+            request, _("This copy was downloaded already, or is gone by now. Ask for a new one.")
+        )
+        return redirect("identify:preferences")
+    name = f"{_('my-data')}-{day_of(clock.now()).isoformat()}.zip"
+    response = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+    return cast(HttpResponse, response)  # it streams, and decorators ask for no more than headers
+
+
 def _say(request: HttpRequest, saved: Saved) -> None:
     if saved.changed:
         messages.success(request, _("Saved. Your choices hold from this moment."))
@@ -249,6 +272,8 @@ def _page(request: HttpRequest, visitor: Visitor, *, status: int = 200) -> HttpR
         "objects": any(one.held is Held.OBJECTS for one in said.values()),
         "paused_until": paused_until(visitor.person, at=at),
         "months": PAUSE_MONTHS,
+        "copy": _copy(visitor),
+        "sent": visitor.seat is None,
         "requests": {right.value: _open_request(visitor, right.value) for right in OWN_RIGHTS},
     }
     return _render(request, "preferences", context, status=status)
@@ -288,6 +313,14 @@ def _choices(request: HttpRequest, visitor: Visitor) -> tuple[Choice, ...]:
             raise Invalid(_("What we ask has changed meanwhile. Look again, and save once more."))
         found.append(choice)
     return tuple(found)
+
+
+def _copy(visitor: Visitor) -> Waiting | None:
+    """What they may download now. A link that a seat made was seen by that seat: it gives none."""
+    if visitor.seat is not None:
+        return None
+    mine = [one.pk for one in identifiers_of(visitor.person)]
+    return next(iter(portable.waiting(mine, at=clock.now())), None)
 
 
 def _open_request(visitor: Visitor, right: str) -> RightsRequest | None:

@@ -13,6 +13,7 @@ urlpatterns = [
     # The customer's own page: nobody signs in.
     path("preferences/", centre.preferences, name="preferences"),
     path("preferences/pause/", centre.pause, name="preferences_pause"),
+    path("preferences/copy/", centre.take_copy, name="preferences_copy"),
     path("preferences/right/", centre.ask_right, name="preferences_right"),
     path("preferences/<str:token>/", centre.open_link, name="preferences_link"),
 ]
