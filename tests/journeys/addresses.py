@@ -164,7 +164,7 @@ def examples(look: Looked) -> Examples:
 
 
 def _customers(look: Looked) -> dict[str, tuple[Mapping[str, object], ...]]:
-    """Routes about one customer, or two that are likely one."""
+    """Routes about customers: one, two that are likely one, whose word of theirs counts."""
     found = {
         ("person", "person_join", "person_separate"): look.all(_PERSON),
         ("proposal", "proposal_open", "proposal_answer"): look.all(_PROPOSAL),
@@ -173,7 +173,7 @@ def _customers(look: Looked) -> dict[str, tuple[Mapping[str, object], ...]]:
         f"identify:{name}": ({"number": (there or [1])[0]},)
         for names, there in found.items()
         for name in names
-    }
+    } | {"identify:consent_source": ({"key": "web-shop"}, {"key": "service-desk"})}
 
 
 def own_words(look: Looked) -> list[str]:
@@ -187,6 +187,7 @@ def own_words(look: Looked) -> list[str]:
         "SELECT outcome_note FROM mandate_decision",
         "SELECT note FROM mandate_matrixversion",
         "SELECT why FROM collect_source",
+        "SELECT reason FROM identify_consentsource",
         "SELECT json_extract(CAST(payload AS TEXT), '$.why') FROM mandate_decision"
         " WHERE action = 'collect.OpenSource'",
     ):

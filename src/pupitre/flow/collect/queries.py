@@ -16,6 +16,7 @@ from pupitre.flow.collect.intake.books import DROPPED, MINUTE_US
 from pupitre.flow.collect.intake.home import home
 from pupitre.flow.collect.sources.reading import all_sources
 from pupitre.flow.collect.words import CHANNELS
+from pupitre.lake.contracts import Channel
 
 MAX_ROWS = 500
 REFUSALS = frozenset(reason.value for reason in Refusal)
@@ -241,6 +242,16 @@ def last_hour(*, now: datetime) -> tuple[Rates, ...]:
 def source_names() -> dict[str, Bilingual]:
     """Every source that there is or was, by its key, as people call it."""
     return {source.key: source.name for source in all_sources()}
+
+
+def open_keys() -> frozenset[str]:
+    """The sources whose write keys anyone may read: they stand in a site's pages, or in an
+    application that is given to everybody."""
+    return frozenset(
+        source.key
+        for source in all_sources()
+        if source.channel in (Channel.WEB, Channel.APP) or source.allowed_origins
+    )
 
 
 def channel_names() -> dict[str, str | Promise]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from pupitre.core.contributions import NavEntry, Store, navigation, stores
-from pupitre.flow.identify.consents import actions, demo, following, own, purposes
+from pupitre.flow.identify.consents import actions, demo, following, own, purposes, sources
 from pupitre.flow.identify.consents.panel import panel
 from pupitre.flow.identify.contracts import person_panels
 from pupitre.flow.identify.following.rounds import listeners
@@ -13,7 +13,7 @@ from pupitre.flow.identify.models import Consent, Pause, RevokedLinks
 from pupitre.flow.identify.rights.tables import eraser
 from pupitre.rules.mandate.contracts import demo_chapters
 
-_ACTIONS_ARE_DECLARED_BY = (actions, own, purposes)
+_ACTIONS_ARE_DECLARED_BY = (actions, own, purposes, sources)
 
 
 def contribute() -> None:
@@ -42,8 +42,14 @@ def contribute() -> None:
         Store(
             name="purposes",
             engine="database",
-            holds=_("What customers are asked to agree to, in each of its wordings"),
-            tables=("identify_purpose", "identify_wording", "identify_erasing"),
+            holds=_(
+                "What customers are asked to agree to, in each of its wordings; "
+                "which sources’ word makes a consent"
+            ),
+            tables=(
+                *("identify_purpose", "identify_wording", "identify_erasing"),
+                "identify_consentsource",
+            ),
             personal=False,
         ),
     )

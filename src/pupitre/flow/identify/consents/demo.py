@@ -1,4 +1,4 @@
-"""What Maison Ardoise asks its customers: agreed between marketing and IT, in its place."""
+"""What Maison Ardoise asks its customers, and whose word counts: agreed by marketing and IT."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from functools import partial
 
 from pupitre.core.clock import day_of
 from pupitre.flow.identify.consents.purposes import SetPurpose
+from pupitre.flow.identify.consents.sources import HearSource
 from pupitre.rules.mandate.acting import act
+from pupitre.rules.mandate.actions import Action
 from pupitre.rules.mandate.contracts import Actor, Chapter, Waiting
 from pupitre.rules.mandate.queries import holder_of
 from pupitre.rules.mandate.services import approve, opine
@@ -66,12 +68,46 @@ ASKED: tuple[tuple[float, SetPurpose, str], ...] = (
     ),
 )
 
+# Those of its sources that say consents: see collect/simulation/told_consents.
+HEARD: tuple[tuple[float, HearSource, str], ...] = (
+    (
+        112,
+        HearSource(
+            "tills",
+            heard=True,
+            reason="La vendeuse lit la phrase, le client signe sur la tablette. La clé ne sort pas "
+            "des caisses.",
+        ),
+        "Oui : la signature est gardée avec le ticket.",
+    ),
+    (
+        109,
+        HearSource(
+            "web-shop",
+            heard=True,
+            reason="La case du compte client, en attendant que le serveur de la boutique l’envoie "
+            "avec une clé à lui : celle-ci se lit dans les pages.",
+        ),
+        "Oui pour six mois, le temps d’envoyer du serveur ; tout afflux nous est signalé.",
+    ),
+    (
+        90,
+        HearSource(
+            "email-tool",
+            heard=True,
+            reason="Qui se réabonne le fait par un lien envoyé à son adresse. La clé est chez le "
+            "prestataire.",
+        ),
+        "Oui : le lien prouve que l’adresse est la sienne.",
+    ),
+)
 
-def _agreed(purpose: SetPurpose, days_ago: float, advice: str, now: datetime) -> None:
+
+def _agreed(asked: Action, days_ago: float, advice: str, now: datetime) -> None:
     at = now - timedelta(days=days_ago)
-    outcome = act(purpose, by=_seat("cmo", now), at=at)
+    outcome = act(asked, by=_seat("cmo", now), at=at)
     if not isinstance(outcome, Waiting):
-        raise TypeError("a joint purpose waits for IT")
+        raise TypeError("what is joint waits for IT")
     opine(
         decision_id=outcome.decision_id,
         verdict="for",
@@ -90,6 +126,6 @@ def _seat(key: str, now: datetime) -> Actor:
 
 
 CHAPTERS = tuple(
-    Chapter(days_ago, partial(_agreed, purpose, days_ago, advice))
-    for days_ago, purpose, advice in ASKED
+    Chapter(days_ago, partial(_agreed, asked, days_ago, advice))
+    for days_ago, asked, advice in (*ASKED, *HEARD)
 )

@@ -18,6 +18,7 @@ from pupitre.flow.identify.models.consents import (
     KEY_CHARACTERS,
     NAME_CHARACTERS,
     PLACE_CHARACTERS,
+    REASON_CHARACTERS,
     WORDING_CHARACTERS,
 )
 
@@ -94,6 +95,27 @@ class NewPurposeForm(PurposeForm):
     retired = None  # type: ignore[assignment]
     earlier_count = None  # type: ignore[assignment]
     field_order = ("key",)
+
+
+class SourceForm(HouseForm):
+    """Whether a source's word makes consents."""
+
+    heard = forms.TypedChoiceField(
+        label=_("The consents that it says are given"),
+        coerce=lambda value: value == "yes",
+        choices=(
+            ("yes", _("Count")),
+            ("no", _("Do not count")),
+        ),
+        widget=forms.RadioSelect,
+        help_text=_("What it said before follows at once, and nothing of it is rewritten."),
+    )
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=REASON_CHARACTERS,
+        widget=forms.Textarea,
+        help_text=_("Who holds its key, and how it knows that the customer themselves agreed."),
+    )
 
 
 class RecordForm(HouseForm):

@@ -26,7 +26,13 @@ from pupitre.flow.identify.consents.activities import (
     CONSENT_PURPOSES,
     CONSENT_RECORD,
 )
-from pupitre.flow.identify.consents.forms import LinkForm, NewPurposeForm, PurposeForm, RecordForm
+from pupitre.flow.identify.consents.forms import (
+    LinkForm,
+    NewPurposeForm,
+    PurposeForm,
+    RecordForm,
+    SourceForm,
+)
 from pupitre.flow.identify.consents.law import way
 from pupitre.flow.identify.consents.links import LINK_DAYS
 from pupitre.flow.identify.consents.purposes import (
@@ -34,6 +40,12 @@ from pupitre.flow.identify.consents.purposes import (
     SetPurpose,
     all_purposes,
     purpose_of,
+)
+from pupitre.flow.identify.consents.sources import (
+    MOST_COUNTED,
+    HearSource,
+    all_heard,
+    source_heard,
 )
 from pupitre.flow.identify.people.access import is_open, reader_of
 from pupitre.rules.mandate.actions import Action
@@ -44,8 +56,11 @@ from pupitre.rules.mandate.web import acting_view, ask, asked, reading_view
 
 @reading_view
 def purposes(request: HttpRequest) -> HttpResponse:
-    rows = all_purposes()
+    rows, said = all_purposes(), all_heard(most=1)
     context = {
+        "sources": said,
+        "heard": sum(one.heard for one in said),
+        "ignored": [one.name for one in said if one.uncounted],
         "purposes": [(row, _ways(row)) for row in rows if row.retired_at is None],
         "retired": [row for row in rows if row.retired_at is not None],
         "asked": open_requests(day=present(request).day, action=SetPurpose),
@@ -102,6 +117,47 @@ def change_purpose(request: HttpRequest, key: str) -> HttpResponse:
         title=_("Change “%(name)s”") % {"name": row.name},
         label=_("Change it"),
         offered=offered,
+    )
+
+
+@reading_view
+def sources(request: HttpRequest) -> HttpResponse:
+    rows = all_heard()
+    context = {
+        "sources": rows,
+        "heard": sum(row.heard for row in rows),
+        "most": MOST_COUNTED,
+        "asked": open_requests(day=present(request).day, action=HearSource),
+        "offer": offer(request, CONSENT_PURPOSES),
+    }
+    return render(request, "identify/consents/sources.html", context)
+
+
+@acting_view(HearSource)
+def change_source(request: HttpRequest, key: str) -> HttpResponse:
+    offered = open_to(request, CONSENT_PURPOSES)
+    row = source_heard(key)
+    if row is None:
+        raise Http404
+    form = SourceForm(request.POST or None, initial={"heard": "yes" if row.heard else "no"})
+
+    def build(said: Mapping[str, Any]) -> HearSource:
+        return HearSource(key, said["heard"], said["reason"])
+
+    back = "identify:consent_sources"
+    return _asked(request, form, build, back=back) or _form(
+        request,
+        form,
+        title=_("Whether the consents that “%(name)s” says count") % {"name": row.name},
+        intro=_(
+            "Anyone may read its key: it stands in a site’s pages or in an application. "
+            "Whoever has it can write that any customer agreed."
+        )
+        if row.public
+        else "",
+        label=_("Change it"),
+        offered=offered,
+        back=back,
     )
 
 
@@ -191,12 +247,16 @@ def _set(key: str, said: Mapping[str, Any], *, new: bool, retired: bool) -> SetP
 
 
 def _asked(
-    request: HttpRequest, form: HouseForm, build: Callable[[Mapping[str, Any]], Action]
+    request: HttpRequest,
+    form: HouseForm,
+    build: Callable[[Mapping[str, Any]], Action],
+    *,
+    back: str = "identify:purposes",
 ) -> HttpResponse | None:
     outcome = asked(request, form, build)
     if isinstance(outcome, Waiting):
         return redirect("mandate:decision", outcome.decision_id)
-    return redirect("identify:purposes") if outcome is not None else None
+    return redirect(back) if outcome is not None else None
 
 
 def _form(
@@ -207,6 +267,7 @@ def _form(
     label: str,
     offered: Offer,
     intro: str = "",
+    back: str = "identify:purposes",
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -214,7 +275,7 @@ def _form(
         "intro": intro,
         "label": label,
         "offer": offered,
-        "back": reverse("identify:purposes"),
+        "back": reverse(back),
     }
     return render(request, "identify/consents/form.html", context, status=_status(form))
 

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from pupitre.core.clock import day_of
+from pupitre.core.microseconds import instant
 from pupitre.flow.collect.queries import source_names
 from pupitre.flow.identify.consents.activities import CONSENT_LINK, CONSENT_RECORD
-from pupitre.flow.identify.consents.law import ALL, way
+from pupitre.flow.identify.consents.law import ALL, at_of, way
 from pupitre.flow.identify.consents.purposes import all_purposes
-from pupitre.flow.identify.consents.reading import Standing, Told, history, paused_until, standing
+from pupitre.flow.identify.consents.reading import (
+    Standing,
+    Told,
+    history,
+    ignored,
+    paused_until,
+    rank_of,
+    standing,
+)
 from pupitre.flow.identify.consents.words import SAID
 from pupitre.flow.identify.contracts import Panel, PersonAsked
 from pupitre.flow.identify.models import By
@@ -28,6 +38,8 @@ class Row:
     standing: Standing
     way: str
     said: str | Promise  # in words; empty where nothing was said
+    ignored: str  # whose later word that they agree counts for nothing; empty where nobody's
+    ignored_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +56,7 @@ class Proved:
 
 
 def panel(asked: PersonAsked) -> Panel | None:
-    rows = [
-        Row(one, way(one.channel), SAID[one.said] if one.said is not None else "")
-        for one in standing(asked.person, at=asked.at)
-    ]
+    rows = _rows(asked)
     context = {
         "number": asked.person,
         "rows": rows,
@@ -58,6 +67,24 @@ def panel(asked: PersonAsked) -> Panel | None:
         "may_link": offer(asked.request, CONSENT_LINK).may,
     }
     return Panel("identify/consents/_panel.html", context)
+
+
+def _rows(asked: PersonAsked) -> list[Row]:
+    sources, unheard = source_names(), ignored(asked.person)
+    rows = []
+    for one in standing(asked.person, at=asked.at):
+        ranked, source = unheard.get((one.purpose, one.channel), (0, ""))
+        later = ranked > rank_of(one)
+        rows.append(
+            Row(
+                one,
+                way(one.channel),
+                SAID[one.said] if one.said is not None else "",
+                str(sources.get(source, source)) if later else "",
+                instant(at_of(ranked)) if later else None,
+            )
+        )
+    return rows
 
 
 def _lines(asked: PersonAsked) -> list[Proved]:

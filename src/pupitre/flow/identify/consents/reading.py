@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from pupitre.core.bilingual import Bilingual
 from pupitre.core.microseconds import instant, since_1970
 from pupitre.flow.identify.consents.law import ALL, CHANNELS, RANKS, at_of, heard, rank, said_of
 from pupitre.flow.identify.consents.purposes import PurposeRow, all_purposes, purpose_of
+from pupitre.flow.identify.consents.sources import unheard
 from pupitre.flow.identify.models import Consent, Pause, Restraint, Said
 
 Ints = npt.NDArray[np.int64]
+LINES_AT_ONCE = 500
 MOST_BESIDE = 8  # identifiers of one person, mostly
 MESSAGES = frozenset({"email", "sms", "phone", "post", "app"})  # by which one is written or called
 _RANK = Max(F("at_us") * RANKS + F("said"))
@@ -66,6 +79,7 @@ class Told:
     place: str
     wording: str
     version: str
+    ignored: bool  # given by the word of a source that is not heard
 
 
 def standing(person: int, *, at: datetime) -> tuple[Standing, ...]:
@@ -137,9 +151,10 @@ def agreed(*, purpose: str, channel: str, at: datetime) -> Ints:
 
 
 def _void(rows: Iterable[PurposeRow]) -> Q:
-    """What was given to a sentence that counts no longer: as if nothing had been said. A line that
-    names no sentence of the book was given to the one that was shown then."""
-    void = Q(pk__in=())
+    """What was given and does not count, as if nothing had been said: by the word of a source that
+    is not heard, or to a sentence that counts no longer. A line that names no sentence of the book
+    was given to the one that was shown then."""
+    void = unheard()
     for row in rows:
         if row.counts_from > 1:
             old = [str(version) for version in range(1, row.counts_from)]
@@ -176,12 +191,12 @@ def _paused(at_us: int) -> QuerySet[Pause, int | None]:
 def refused(person: int) -> tuple[tuple[str, ...], datetime | None]:
     """The channels by which this person wants to be offered nothing, and when they last said so:
     something was refused there, and nothing that sells is agreed."""
-    mine = Consent.objects.filter(identifier__person=person)
+    book = all_purposes()
+    mine = Consent.objects.filter(identifier__person=person).exclude(_void(book))
     ranks = {
         (purpose, channel): int(ranked)
         for purpose, channel, ranked in mine.values_list("purpose", "channel").annotate(r=_RANK)
     }
-    book = all_purposes()
     sells = {row.key for row in book if row.prospecting and row.retired_at is None}
     sells |= {purpose for purpose, _channel in ranks} - {ALL} - {row.key for row in book}
     named = {channel for _purpose, channel in ranks}
@@ -223,7 +238,8 @@ def _restrained(row: PurposeRow) -> QuerySet[Restraint, int | None]:
 def history(person: int, *, limit: int = 50) -> tuple[Told, ...]:
     """The lines of a person, newest first. What was noted on several identifiers of theirs, since
     it takes away, is one line."""
-    lines = Consent.objects.filter(identifier__person=person).order_by("-at_us", "-said", "-pk")
+    mine = Consent.objects.filter(identifier__person=person)
+    lines = mine.annotate(ignored=_flag(unheard())).order_by("-at_us", "-said", "-pk")
     once = {
         (one.at_us, one.said, one.purpose, one.channel, one.by, one.source, one.message_id): one
         for one in lines[: limit * MOST_BESIDE]
@@ -241,6 +257,31 @@ def history(person: int, *, limit: int = 50) -> tuple[Told, ...]:
             place=line.place,
             wording=line.wording,
             version=line.version,
+            ignored=line.ignored,
         )
         for line in tuple(once.values())[:limit]
+    )
+
+
+def ignored(person: int) -> Mapping[tuple[str, str], tuple[int, str]]:
+    """What was given by the word of a source that is not heard: by purpose and channel, the rank of
+    the latest such line and its source."""
+    found: dict[tuple[str, str], tuple[int, str]] = {}
+    mine = Consent.objects.filter(identifier__person=person).filter(unheard())
+    rows = mine.values_list("purpose", "channel", "source").annotate(r=_RANK)
+    for purpose, channel, source, ranked in rows:
+        place = (purpose, channel)
+        found[place] = max(found.get(place, (0, "")), (int(ranked), source))
+    return found
+
+
+def counting(lines: QuerySet[Consent]) -> Iterator[tuple[Consent, bool]]:
+    """These lines, each with whether it counts at all: a copy says so."""
+    judged = lines.annotate(counts=_flag(~_void(all_purposes())))
+    return ((line, line.counts) for line in judged.iterator(LINES_AT_ONCE))
+
+
+def _flag(condition: Q) -> Case:
+    return Case(
+        When(condition, then=Value(True)), default=Value(False), output_field=BooleanField()
     )

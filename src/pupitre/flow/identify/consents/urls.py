@@ -8,6 +8,8 @@ urlpatterns = [
     path("consents/", pages.purposes, name="purposes"),
     path("consents/new/", pages.new_purpose, name="purpose_new"),
     path("consents/<slug:key>/", pages.change_purpose, name="purpose"),
+    path("consent-sources/", pages.sources, name="consent_sources"),
+    path("consent-sources/<slug:key>/", pages.change_source, name="consent_source"),
     path("people/<int:number>/consents/", pages.record, name="consent_record"),
     path("people/<int:number>/preferences/", pages.link, name="preference_link"),
     # The customer's own page: nobody signs in.

@@ -15,6 +15,7 @@ from pupitre.flow.identify.models.book import (
 from pupitre.flow.identify.models.consents import (
     By,
     Consent,
+    ConsentSource,
     ErasureUnderWay,
     Pause,
     Purpose,
@@ -50,6 +51,7 @@ __all__ = [
     "Bookmark",
     "By",
     "Consent",
+    "ConsentSource",
     "ErasedStore",
     "ErasureTarget",
     "ErasureUnderWay",

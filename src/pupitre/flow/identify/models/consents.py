@@ -21,6 +21,7 @@ ABOUT_CHARACTERS = 600
 WORDING_CHARACTERS = 2_000
 VERSION_CHARACTERS = 40
 PLACE_CHARACTERS = 200
+REASON_CHARACTERS = 300
 
 
 class Said(enum.IntEnum):
@@ -96,6 +97,18 @@ class Wording(models.Model):
         return Bilingual(self.fr, self.en)
 
 
+class ConsentSource(models.Model):
+    """Whether a source's word makes consents. One that has no row is not heard."""
+
+    source = models.CharField(max_length=40, unique=True)  # its key
+    heard = models.BooleanField()
+    since = models.DateTimeField()
+    reason = models.CharField(max_length=REASON_CHARACTERS)
+
+    def __str__(self) -> str:
+        return f"{self.source} {'heard' if self.heard else 'not heard'}"
+
+
 class Consent(models.Model):
     """A line of the ledger: what was said of a purpose on a channel, and how we know."""
 
@@ -124,8 +137,10 @@ class Consent(models.Model):
         indexes = [
             # All that reading a purpose for everybody needs: the table itself is not touched.
             models.Index(
-                fields=["purpose", "channel", "identifier", "at_us", "said"], name="consent_state"
+                fields=["purpose", "channel", "identifier", "at_us", "said", "by", "source"],
+                name="consent_state",
             ),
+            models.Index(fields=["source", "said", "by"], name="consent_source"),
         ]
 
     def __str__(self) -> str:

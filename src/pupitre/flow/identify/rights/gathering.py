@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from pupitre.core.microseconds import instant
+from pupitre.flow.identify.consents.reading import counting
 from pupitre.flow.identify.models import Consent, Identifier, Link, Said, Trait
 from pupitre.flow.identify.rights.targets import Known, known_of
 from pupitre.flow.identify.timeline import reading as timeline
@@ -17,7 +18,7 @@ Row = dict[str, object]
 IDENTIFIERS = ("kind", "value")
 LINKS = ("kind", "value", "other_kind", "other_value", "rule", "first_at", "source", "message_id")
 TRAITS = ("name", "value", "source", "first_at", "last_at")
-CONSENTS = ("purpose", "channel", "said", "at", "source", "place", "wording", "version")
+CONSENTS = ("purpose", "channel", "said", "counts", "at", "source", "place", "wording", "version")
 EVENTS = (
     "corrected_at",
     "channel",
@@ -77,11 +78,12 @@ def consents(known: Known) -> Iterator[Row]:
     mine = [one.pk for one in known.naming]
     for start in range(0, len(mine), AT_ONCE):
         found = Consent.objects.filter(identifier__in=mine[start : start + AT_ONCE])
-        for line in found.order_by("-at_us").iterator(AT_ONCE):
+        for line, counts in counting(found.order_by("-at_us")):
             yield {
                 "purpose": line.purpose,
                 "channel": line.channel,
                 "said": Said(line.said).name.lower(),
+                "counts": "yes" if counts else "no",
                 "at": instant(line.at_us),
                 "source": line.source,
                 "place": line.place,

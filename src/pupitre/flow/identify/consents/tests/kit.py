@@ -9,18 +9,26 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from pupitre.core.microseconds import since_1970
 from pupitre.flow.identify.consents import ledger
 from pupitre.flow.identify.consents.ledger import Line, Proof
 from pupitre.flow.identify.kinds import Kind
-from pupitre.flow.identify.models import By, Identifier, Purpose, Said, Wording
+from pupitre.flow.identify.models import By, ConsentSource, Identifier, Purpose, Said, Wording
 from pupitre.lake.contracts import EVENT_SCHEMA
 from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.testing import NOON
 
 NOW = since_1970(NOON)
 MINUTE = 60_000_000
+
+
+@pytest.fixture
+def heard_shop(db: None) -> None:
+    """The word of the source of these lines and events makes consents; else no event's does."""
+    with guard.permitted():
+        ConsentSource.objects.create(source="web-shop", heard=True, since=NOON, reason="Its server")
 
 
 def a_person(*identifiers: tuple[Kind, str]) -> list[int]:

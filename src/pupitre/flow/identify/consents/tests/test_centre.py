@@ -33,7 +33,7 @@ from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.models import AuditLine
 from pupitre.rules.mandate.testing import NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("heard_shop")]
 LATER = NOON + timedelta(minutes=2)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pupitre.flow.collect.simulation import block, truth, words
 from pupitre.flow.collect.simulation.contracts import BLOCK_PEOPLE, Scenario
 from pupitre.flow.identify.consents import following
+from pupitre.flow.identify.consents.demo import HEARD
 from pupitre.flow.identify.consents.hearing import EVENTS, from_events
 from pupitre.flow.identify.consents.law import ALL, CHANNELS
 from pupitre.flow.identify.consents.ledger import Line
@@ -115,6 +116,7 @@ def test_what_an_event_says(
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("heard_shop")
 @pytest.mark.parametrize("channel", ["e-mail", "Newsletter", "mail", "text", None, ["x"], {}])
 def test_who_unsubscribes_agrees_no_longer_however_the_channel_is_spelt(channel: Any) -> None:
     mine = alice()
@@ -228,9 +230,12 @@ def test_the_simulated_company_is_heard_and_says_what_is_true(
     assert counts[Said.GIVEN] == given + again > 1_000
     assert counts[Said.WITHDRAWN] == withdrawn + by_tool > withdrawn > 50
     assert {(one.purpose, one.channel) for one in lines} == {p[:2] for p in words.PURPOSES}
+    speaking = {one.proof.source for one in lines if one.said is Said.GIVEN}
+    assert speaking == {action.source_key for _days, action, _advice in HEARD if action.heard}
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("heard_shop")
 def test_the_follower_of_the_lake_notes_them() -> None:
     mine = alice()
     a_purpose()

@@ -24,7 +24,7 @@ from pupitre.flow.identify.models import (
 from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.testing import NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("heard_shop")]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from pupitre.rules.mandate.models import Decision
 from pupitre.rules.mandate.services import approve, opine
 from pupitre.rules.mandate.testing import NOON, Company, a_company
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("heard_shop")]
 NEW = SetPurpose(
     purpose_key="marketing",
     new=True,

@@ -41,7 +41,7 @@ from pupitre.rules.mandate.models import AuditLine
 from pupitre.rules.mandate.testing import NOON, Company, a_company, set_letters
 from pupitre.rules.mandate.tests.matrix_kit import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("heard_shop")]
 ROWS = {
     "consent.record": {"crm": "R", "cmo": "A", "dpo": "C", "cdo": "I"},
     "consent.link": {"crm": "R", "cmo": "A", "cdo": "I"},

@@ -16,7 +16,7 @@ from pupitre.flow.identify.people.silence import silence
 from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.testing import NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("heard_shop")]
 
 
 def told(person: int) -> list[str]:
