@@ -42,9 +42,10 @@ def _in_tag(path: str, tag: re.Match[str]) -> list[str]:
     name = tag[1].lower()
     attributes = {a[1].lower(): (a[2] or "").strip("\"'") for a in _ATTRIBUTE.finditer(tag[2])}
     said = []
-    # E-mail programs know no stylesheet: there, and only there, style is written in.
+    # E-mail programs know no stylesheet, and the copy that a customer takes away has none beside
+    # it: there, and only there, style is written in.
     in_mail = "/mail/" in path
-    if name == "style" and not in_mail:
+    if name == "style" and not in_mail and not path.endswith("/rights/copy.html"):
         said.append("<style>: rules belong in a stylesheet")
     if (
         name == "script"

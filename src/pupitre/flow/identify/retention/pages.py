@@ -22,9 +22,10 @@ from pupitre.flow.identify.models import RetentionRule, RetentionRun
 from pupitre.flow.identify.models.retention import Kept
 from pupitre.flow.identify.retention.keeping import before_of
 from pupitre.flow.identify.retention.rules import MOST_MONTHS, NAMES, SUGGESTIONS, SetRetention
+from pupitre.flow.identify.rights.access import opens_requests
 from pupitre.flow.identify.rights.activities import RETENTION_SET
 from pupitre.rules.mandate.contracts import Waiting
-from pupitre.rules.mandate.queries import offer, open_to, present
+from pupitre.rules.mandate.queries import offer, open_requests, open_to, present
 from pupitre.rules.mandate.web import acting_view, ask, reading_view
 
 SHOWN_RUNS = 50
@@ -34,6 +35,7 @@ SHOWN_RUNS = 50
 class Line:
     kept: str
     name: str | Promise
+    key: str  # of the channel; empty: every channel without a rule of its own
     channel: str | Promise
     months: int  # 0: for ever
     before: datetime | None  # what is older goes tonight
@@ -71,7 +73,7 @@ def retention(request: HttpRequest) -> HttpResponse:
     decided = {(rule.kept, rule.channel) for rule in rules}
     lines = [_line(rule, at=at) for rule in rules]
     lines += [
-        Line(kept, NAMES[kept], "", 0, None, SUGGESTIONS[kept].months, SUGGESTIONS[kept].why)
+        Line(kept, NAMES[kept], "", "", 0, None, SUGGESTIONS[kept].months, SUGGESTIONS[kept].why)
         for kept in Kept.values
         if (kept, "") not in decided
     ]
@@ -80,7 +82,9 @@ def retention(request: HttpRequest) -> HttpResponse:
         "decided": sum(rule.months > 0 for rule in rules),
         "undecided": sum((kept, "") not in decided for kept in Kept.values),
         "runs": [(NAMES[run.kept], run) for run in RetentionRun.objects.all()[:SHOWN_RUNS]],
+        "asked": open_requests(day=present(request).day, action=SetRetention),
         "offer": offer(request, RETENTION_SET),
+        "leads_to_requests": opens_requests(request),
     }
     return render(request, "identify/retention/rules.html", context)
 
@@ -91,6 +95,7 @@ def _line(rule: RetentionRule, *, at: datetime) -> Line:
     return Line(
         kept=rule.kept,
         name=NAMES[rule.kept],
+        key=rule.channel,
         channel=names.get(rule.channel, rule.channel),
         months=rule.months,
         before=before_of(rule, at=at) if rule.months else None,
@@ -102,10 +107,12 @@ def _line(rule: RetentionRule, *, at: datetime) -> Line:
 @acting_view(SetRetention)
 def set_retention(request: HttpRequest) -> HttpResponse:
     offered = open_to(request, RETENTION_SET)
-    kept = request.GET.get("kept", "")
+    kept, channel = request.GET.get("kept", ""), request.GET.get("channel", "")
     wanted = kept if kept in SUGGESTIONS else Kept.EVENTS.value
+    rule = RetentionRule.objects.filter(kept=wanted, channel=channel).first()
+    months = rule.months if rule else SUGGESTIONS[wanted].months  # as it is, or as we would
     form = RetentionForm(
-        request.POST or None, initial={"kept": wanted, "months": SUGGESTIONS[wanted].months}
+        request.POST or None, initial={"kept": wanted, "channel": channel, "months": months}
     )
     if request.method == "POST" and form.is_valid():
         said: Mapping[str, Any] = form.cleaned_data

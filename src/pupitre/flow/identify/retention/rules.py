@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from pupitre.core.bilingual import Bilingual, bilingual
 from pupitre.core.errors import Invalid
+from pupitre.flow.collect.queries import channel_names
 from pupitre.flow.identify.models import RetentionRule
 from pupitre.flow.identify.models.retention import Kept
 from pupitre.flow.identify.rights.activities import RETENTION_SET
@@ -74,9 +75,13 @@ class SetRetention(Action):
         )
 
     def title(self) -> Bilingual:
-        name = NAMES.get(self.kept, self.kept)
+        kind, channel = NAMES.get(self.kept, self.kept), channel_names().get(self.channel)
+
+        def name() -> str:  # in the language of the moment
+            return f"{kind} · {channel}" if channel else str(kind)
+
         if not self.months:
-            return bilingual(lambda: _("Keep for ever: %(what)s") % {"what": name})
+            return bilingual(lambda: _("Keep for ever: %(what)s") % {"what": name()})
         return bilingual(
             lambda: (
                 ngettext(
@@ -84,7 +89,7 @@ class SetRetention(Action):
                     "Keep for %(count)s months: %(what)s",
                     self.months,
                 )
-                % {"count": self.months, "what": name}
+                % {"count": self.months, "what": name()}
             )
         )
 

@@ -184,6 +184,7 @@ def extend_right(request: HttpRequest, number: int) -> HttpResponse:
 @acting_view(WithdrawRequest)
 @shows_requests
 def withdraw_right(request: HttpRequest, number: int) -> HttpResponse:
+    objection = request_or_404(number).right == Right.OBJECTION
     return _about(
         request,
         number,
@@ -192,6 +193,9 @@ def withdraw_right(request: HttpRequest, number: int) -> HttpResponse:
         activity=RIGHT_HANDLE,
         title=_("Did they withdraw their request?"),
         label=_("They withdrew it"),
+        intro=_("Their request is closed: they may hear from us again, where they agreed to it.")
+        if objection
+        else _("Their request is closed, and nothing more is done about it."),
     )
 
 

@@ -30,10 +30,10 @@ from pupitre.core.errors import Invalid
 from pupitre.flow.identify.models import Identifier, RightsExport, RightsRequest
 from pupitre.flow.identify.models.rights import RequestState
 from pupitre.flow.identify.rights import gathering
+from pupitre.flow.identify.rights import plain as plain_words
 from pupitre.flow.identify.rights.activities import RIGHT_DECIDE, RIGHT_HANDLE, WORKER
 from pupitre.flow.identify.rights.gathering import Row, plain
 from pupitre.flow.identify.rights.requests import AboutRequest, close, standing, tell, titled
-from pupitre.flow.identify.rights.words import KINDS
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Activity, AnyActor
 
@@ -195,8 +195,18 @@ def _first(rows: Iterator[Row]) -> list[Row]:
 
 def readable(shown: dict[str, list[Row]], *, language: str, at: datetime) -> str:
     with translation.override(language):
-        kinds = {str(kind): name for kind, name in KINDS.items()}
-        context = {**shown, "kinds": kinds, "at": at, "language": language, "most": SHOWN_EVENTS}
+        context = {
+            "known": plain_words.identifiers(shown["identifiers"]),
+            "links": plain_words.links(shown["links"]),
+            "traits": plain_words.traits(shown["traits"]),
+            "consents": plain_words.consents(shown["consents"]),
+            "events": plain_words.events(shown["events"]),
+            "company": settings.COMPANY,
+            "at": at,
+            "language": language,
+            "most": SHOWN_EVENTS,
+            "more": len(shown["events"]) >= SHOWN_EVENTS,
+        }
         return render_to_string("identify/rights/copy.html", context)
 
 

@@ -12,16 +12,23 @@ from pupitre.core import clock as wall
 from pupitre.core.errors import Invalid
 from pupitre.flow.identify.models import RightsExport, RightsRequest
 from pupitre.flow.identify.models.rights import OPEN_STATES, RequestState, Right
+from pupitre.flow.identify.people.activities import PERSON_READ
 from pupitre.flow.identify.rights import listing
 from pupitre.flow.identify.rights.access import shows_requests
-from pupitre.flow.identify.rights.activities import RIGHT_DECIDE, RIGHT_ERASE, RIGHT_HANDLE
+from pupitre.flow.identify.rights.activities import (
+    CUSTOMER,
+    RIGHT_DECIDE,
+    RIGHT_ERASE,
+    RIGHT_HANDLE,
+)
 from pupitre.flow.identify.rights.clock import may_extend
+from pupitre.flow.identify.rights.deciding import COPIED
 from pupitre.flow.identify.rights.exporting import HandOver, opened_once
 from pupitre.flow.identify.rights.receipt import receipt_of
 from pupitre.flow.identify.rights.requests import subject_of
-from pupitre.flow.identify.rights.words import CHECKS, KINDS, REFUSING, STEPS
+from pupitre.flow.identify.rights.words import CHECKS, KINDS, MACHINES, REFUSING, STEPS
 from pupitre.rules.mandate.contracts import Performed
-from pupitre.rules.mandate.queries import offer, open_requests, present
+from pupitre.rules.mandate.queries import letters_of, offer, open_requests, present
 from pupitre.rules.mandate.web import acting_view, ask, reading_view
 
 SHOWN = 2  # characters of what somebody is known by; the rest is dots
@@ -54,7 +61,13 @@ def right(request: HttpRequest, number: int) -> HttpResponse:
         "known_by": _masked(row),
         "check": CHECKS.get(row.check_how, ""),
         "refusing": REFUSING.get(row.refusing, ""),
-        "steps": [(step, STEPS.get(step.what, step.what)) for step in row.steps.all()],
+        "steps": [
+            (step, STEPS.get(step.what, step.what), MACHINES.get(step.by, step.by))
+            for step in row.steps.all()
+        ],
+        "person": _person(request, row),
+        "copied": row.right in COPIED,
+        "by_themselves": row.steps.filter(what="taken", by=CUSTOMER.name).exists(),
         "waiting": open_requests(subject=subject_of(number).key, day=presence.day),
         "handle": offer(request, RIGHT_HANDLE),
         "decide": offer(request, RIGHT_ERASE if erasing else RIGHT_DECIDE),
@@ -106,3 +119,12 @@ def _masked(row: RightsRequest) -> tuple[object, str] | None:
     value = row.identifier.value
     end = value[value.index("@") :] if "@" in value else value[-SHOWN:]
     return KINDS.get(row.identifier.kind, row.identifier.kind), f"{value[:SHOWN]}…{end}"
+
+
+def _person(request: HttpRequest, row: RightsRequest) -> int | None:
+    """Whose page leads on from here, for a seat that may open it: it says why there, if it must."""
+    chair = present(request).speaking
+    if row.identifier is None or chair is None:
+        return None
+    letter = letters_of(activity=PERSON_READ.key, seat_id=chair.seat.id)
+    return row.identifier.person if letter else None

@@ -11,18 +11,19 @@ from django.utils.translation import gettext as _
 from pupitre.core.contributions import stores
 from pupitre.flow.identify.models import RightsRequest
 from pupitre.flow.identify.models.rights import RequestState
-from pupitre.flow.identify.rights.words import PROOF, UNITS, Words
+from pupitre.flow.identify.rights.words import Words, counted
 from pupitre.flow.identify.rights.work import DATABASE, to_do
+
+_PROOF = {"files": "looked_through"}  # as a unit, files are those that went
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
     store: Words
     holds: Words
-    found: int
+    removed: str
     left: int
-    unit: Words
-    proof: tuple[tuple[Words, int], ...]
+    proof: tuple[str, ...]
     at: datetime
 
 
@@ -56,10 +57,12 @@ def receipt_of(request: RightsRequest) -> Receipt:
         ReceiptLine(
             store=_name(row.store),
             holds=_holds(row.store),
-            found=row.found,
+            removed=counted(row.unit, row.found),
             left=row.left,
-            unit=UNITS.get(row.unit, row.unit),
-            proof=tuple((PROOF.get(k, k), n) for k, n in json.loads(row.proof or "{}").items()),
+            proof=tuple(
+                counted(_PROOF.get(what, what), n)
+                for what, n in json.loads(row.proof or "{}").items()
+            ),
             at=row.at,
         )
         for row in request.erased.all()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
+from pupitre.core.templatetags.house import count
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models.rights import Check, Refusing, RequestState, Right, Way
 
@@ -103,18 +104,37 @@ KINDS: Mapping[str, Words] = MappingProxyType(
         Kind.ANONYMOUS_ID: _("Browser"),
     }
 )
-PROOF: Mapping[str, Words] = MappingProxyType(
+# Who did a step that no member did.
+MACHINES: Mapping[str, Words] = MappingProxyType(
+    {"system:rights": "Pupitre", "system:customer": _("the customer, on their own page")}
+)
+# How many of what, by the words that stores use for it.
+_COUNTED: Mapping[str, Callable[[int], str]] = MappingProxyType(
     {
-        "rewritten_files": _("files written anew"),
-        "expired_snapshots": _("past states ended"),
-        "deleted_files": _("files deleted"),
-        "rewritten_tables": _("tables written anew"),
-        "files": _("files looked through"),
-        "words": _("words"),
-        "quarantine": _("refused events"),
-        "latest": _("latest events"),
+        "rows": lambda n: ngettext("%(many)s row", "%(many)s rows", n),
+        "events": lambda n: ngettext("%(many)s event", "%(many)s events", n),
+        "files": lambda n: ngettext("%(many)s file", "%(many)s files", n),
+        "rewritten_files": lambda n: ngettext(
+            "%(many)s file written anew", "%(many)s files written anew", n
+        ),
+        "expired_snapshots": lambda n: ngettext(
+            "%(many)s earlier state deleted", "%(many)s earlier states deleted", n
+        ),
+        "deleted_files": lambda n: ngettext("%(many)s file deleted", "%(many)s files deleted", n),
+        "rewritten_tables": lambda n: ngettext(
+            "%(many)s table written anew", "%(many)s tables written anew", n
+        ),
+        "looked_through": lambda n: ngettext(
+            "%(many)s file looked through", "%(many)s files looked through", n
+        ),
+        "words": lambda n: ngettext("%(many)s word", "%(many)s words", n),
+        "quarantine": lambda n: ngettext("%(many)s refused event", "%(many)s refused events", n),
+        "latest": lambda n: ngettext("%(many)s latest event", "%(many)s latest events", n),
     }
 )
-UNITS: Mapping[str, Words] = MappingProxyType(
-    {"rows": _("rows"), "events": _("events"), "files": pgettext_lazy("unit", "files")}
-)
+
+
+def counted(what: str, n: int) -> str:
+    """ "3 rows", "1 file": what a store says that it removed, or did to prove it."""
+    said = _COUNTED.get(what)
+    return said(n) % {"many": count(n)} if said else f"{count(n)} {what}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import stat
 import zipfile
 from datetime import timedelta
@@ -14,8 +15,9 @@ import pytest
 
 from pupitre.core.erasing import Erased
 from pupitre.core.errors import Invalid
+from pupitre.flow.identify.consents.tests.kit import a_purpose, line, note
 from pupitre.flow.identify.kinds import Kind
-from pupitre.flow.identify.models import RightsExport, RightsRequest
+from pupitre.flow.identify.models import RightsExport, RightsRequest, Said
 from pupitre.flow.identify.rights import exporting, portable
 from pupitre.flow.identify.rights.deciding import AnswerRequest, EraseCustomer
 from pupitre.flow.identify.rights.exporting import HandOver, delete_old, make, place_of
@@ -86,6 +88,26 @@ def test_it_is_whole_and_has_nobody_else_s(company: Company) -> None:
     assert "Lemoine" in pages["vos-donnees.html"]
     assert "What we hold on you" in pages["your-data.html"]
     assert "&quot;http://x&quot;" in pages["your-data.html"]
+
+
+def test_its_page_speaks_to_the_customer_in_their_language(company: Company) -> None:
+    with guard.permitted():
+        a_purpose("marketing", ("email",))
+        for key in ("zoe@orange.fr", "zoe-1"):  # one refusal, written on all that names them
+            kind = Kind.EMAIL if "@" in key else Kind.USER_ID
+            note(line(found(kind, key).pk, Said.REFUSED))
+    number, export = made(company)
+    with zipfile.ZipFile(place_of(export.token)) as packed:
+        said = {
+            name: " ".join(re.sub(r"<[^>]+>", " ", packed.read(f"{name}.html").decode()).split())
+            for name in ("vos-donnees", "your-data")
+        }
+    assert "Surname Lemoine" in said["your-data"]
+    assert "Nom de famille Lemoine" in said["vos-donnees"] or "Nom Lemoine" in said["vos-donnees"]
+    assert said["your-data"].count("by e-mail refused") == 1
+    assert said["vos-donnees"].count("refusé") == 1
+    for raw in ("lastName", "user_id", "anonymous_id"):
+        assert raw not in said["vos-donnees"], number
 
 
 def test_it_is_handed_over_once_by_who_answers_and_audited(company: Company) -> None:

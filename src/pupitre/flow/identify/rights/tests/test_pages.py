@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import RightsRequest
@@ -21,9 +23,10 @@ from pupitre.flow.identify.rights.tests.kit import (
     found,
     record,
 )
+from pupitre.flow.identify.rights.words import counted
 from pupitre.flow.identify.rights.work import once
 from pupitre.rules.mandate.services import approve
-from pupitre.rules.mandate.testing import NOON, Company
+from pupitre.rules.mandate.testing import NOON, Company, set_letters
 from pupitre.rules.mandate.tests.matrix_kit import noon_on_the_clock, signed_in, text
 
 __all__ = ["noon_on_the_clock"]
@@ -141,3 +144,35 @@ def test_the_navigation_leads_there_only_those_whom_the_page_opens_to(company: C
         _status, anywhere = read(company, seat, "/more/")
         assert (status == 200) is led
         assert ('href="/rights/"' in anywhere) is led
+
+
+def test_a_closed_request_says_what_is_left_to_do_and_names_no_machine(company: Company) -> None:
+    refused = checked(company, "access", zoe())
+    signed_in(company, "dpo").post(f"/rights/{refused}/refuse/", {"why": "unfounded"})
+    _status, said = read(company, "crm", f"/rights/{refused}/")
+    assert "they may complain to the authority" in said
+    number = checked(company, "access", zoe())
+    signed_in(company, "dpo").post(f"/rights/{number}/answer/", {"answer": "Voici"})
+    make(number, now=lambda: datetime.fromisoformat("2026-11-20T11:00:00+00:00"))
+    signed_in(company, "crm").post(f"/rights/{number}/copy/")
+    _status, said = read(company, "crm", f"/rights/{number}/")
+    assert "Send them the file" in said
+    assert "The copy was made · Pupitre" in " ".join(re.sub(r"<[^>]+>", " ", said).split())
+    assert "system:" not in said
+
+
+def test_a_request_leads_to_its_customer_where_the_seat_may_open_them(company: Company) -> None:
+    number = entered(company, "rectification", zoe())
+    link = f'href="/people/{found(Kind.EMAIL, "zoe@orange.fr").person}/"'
+    _status, said = read(company, "crm", f"/rights/{number}/")
+    assert link in said
+    set_letters(company, "person.read", "crm", "")
+    _status, said = read(company, "crm", f"/rights/{number}/")
+    assert link not in said
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "0 rows"), (1, "1 row"), (2, "2 rows")])
+def test_a_receipt_counts_in_the_words_of_the_language(n: int, said: str) -> None:
+    with override("en"):
+        assert counted("rows", n) == said
+        assert counted("what a plugin says", n) == f"{n} what a plugin says"

@@ -1,0 +1,142 @@
+"""The copy as its customer reads it: the same rows, in the words of their language.
+
+Tables beside it keep the keys of our sources, for machines. What we have no word for keeps its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+
+from pupitre.core.bilingual import Bilingual
+from pupitre.flow.collect.queries import source_names
+from pupitre.flow.identify.consents.law import way
+from pupitre.flow.identify.consents.purposes import all_purposes
+from pupitre.flow.identify.consents.words import SAID
+from pupitre.flow.identify.models import Said
+from pupitre.flow.identify.people.masking import EVERYTHING, masked_event
+from pupitre.flow.identify.people.money import money
+from pupitre.flow.identify.people.reading import at_utc
+from pupitre.flow.identify.people.telling import CHANNELS, told
+from pupitre.flow.identify.rights.gathering import Row
+from pupitre.flow.identify.rights.words import KINDS
+from pupitre.flow.identify.traits.names import LABELS, canonical
+
+Words = str | Promise | Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    kind: Words
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    one: Known
+    other: Known
+    source: Words
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    name: Words
+    value: str
+    source: Words
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    purpose: Words
+    way: str
+    said: Words
+    counts: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    at: datetime
+    channel: Words
+    sentence: str
+    amount: str
+    details: tuple[tuple[str, str], ...]
+
+
+def identifiers(rows: Iterable[Row]) -> list[Known]:
+    return [_known(row["kind"], row["value"]) for row in rows]
+
+
+def links(rows: Iterable[Row]) -> list[Linked]:
+    sources = source_names()
+    return [
+        Linked(
+            _known(row["kind"], row["value"]),
+            _known(row["other_kind"], row["other_value"]),
+            _source(sources, row),
+            at_utc(row["first_at"]),
+        )
+        for row in rows
+    ]
+
+
+def traits(rows: Iterable[Row]) -> list[Told]:
+    sources = source_names()
+    return [
+        Told(
+            LABELS.get(canonical(str(row["name"])), str(row["name"])),
+            str(row["value"]),
+            _source(sources, row),
+            at_utc(row["last_at"]),
+        )
+        for row in rows
+    ]
+
+
+def consents(rows: Iterable[Row]) -> list[Agreed]:
+    """Each once: a refusal is written on all that a customer is known by."""
+    names = {purpose.key: purpose.name for purpose in all_purposes()}
+    said = {one.name.lower(): SAID[one] for one in Said}
+    lines = [
+        Agreed(
+            names.get(str(row["purpose"]), str(row["purpose"])),
+            way(str(row["channel"])),
+            said.get(str(row["said"]), str(row["said"])),
+            row.get("counts") != "no",
+            at_utc(row["at"]),
+        )
+        for row in rows
+    ]
+    once = {(str(o.purpose), o.way, str(o.said), o.counts, o.at): o for o in lines}
+    return sorted(once.values(), key=lambda line: line.at, reverse=True)
+
+
+def events(rows: Iterable[Row]) -> list[Done]:
+    return [_done(row) for row in rows]
+
+
+def _done(row: Row) -> Done:
+    # Nothing of theirs is hidden from them.
+    fields = masked_event({"properties": str(row["properties"] or "")}, EVERYTHING)
+    channel, amount = str(row["channel"]), row.get("amount")
+    details = tuple((field.name, field.value) for field in fields)
+    return Done(
+        at=at_utc(row["corrected_at"]),
+        channel=CHANNELS.get(channel, channel),
+        sentence=told(str(row["type"]), str(row["name"] or ""), dict(details)),
+        amount="" if amount is None else money(str(amount), str(row.get("currency") or "")),
+        details=details,
+    )
+
+
+def _known(kind: object, value: object) -> Known:
+    return Known(KINDS.get(str(kind), str(kind)), str(value))
+
+
+def _source(sources: Mapping[str, Bilingual], row: Row) -> Words:
+    return sources.get(str(row["source"]), str(row["source"]))
