@@ -244,9 +244,8 @@ def source_names() -> dict[str, Bilingual]:
     return {source.key: source.name for source in all_sources()}
 
 
-def open_keys() -> frozenset[str]:
-    """The sources whose write keys anyone may read: they stand in a site's pages, or in an
-    application that is given to everybody."""
+def sites_and_applications() -> frozenset[str]:
+    """The sources whose write key, if they have one, stands where anyone may read it."""
     return frozenset(
         source.key
         for source in all_sources()

@@ -104,8 +104,8 @@ class SourceForm(HouseForm):
         label=_("The consents that it says are given"),
         coerce=lambda value: value == "yes",
         choices=(
-            ("yes", _("Count")),
-            ("no", _("Do not count")),
+            ("yes", _("They count")),
+            ("no", _("They do not count")),
         ),
         widget=forms.RadioSelect,
         help_text=_("What it said before follows at once, and nothing of it is rewritten."),

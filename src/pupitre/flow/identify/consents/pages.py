@@ -148,10 +148,10 @@ def change_source(request: HttpRequest, key: str) -> HttpResponse:
     return _asked(request, form, build, back=back) or _form(
         request,
         form,
-        title=_("Whether the consents that “%(name)s” says count") % {"name": row.name},
+        title=_("Do the consents that “%(name)s” says count?") % {"name": row.name},
         intro=_(
-            "Anyone may read its key: it stands in a site’s pages or in an application. "
-            "Whoever has it can write that any customer agreed."
+            "It is a site or an application: anyone may read a key that stands there, and "
+            "whoever has it can write that any customer agreed."
         )
         if row.public
         else "",

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from pupitre.core.bilingual import Bilingual, bilingual
 from pupitre.core.errors import Invalid
-from pupitre.flow.collect.queries import open_keys, source_names
+from pupitre.flow.collect.queries import sites_and_applications, source_names
 from pupitre.flow.identify.consents.activities import CONSENT_PURPOSES
 from pupitre.flow.identify.models import By, Consent, ConsentSource, Said
 from pupitre.flow.identify.models.consents import REASON_CHARACTERS
@@ -34,7 +34,7 @@ class SourceHeard:
     key: str
     name: Bilingual
     heard: bool
-    public: bool  # anyone may read its key
+    public: bool  # a site or an application: anyone may read a key that stands there
     since: datetime | None  # None: never decided, so not heard
     reason: str
     given: int  # consents that it said were given, up to one more than was asked for
@@ -66,7 +66,7 @@ def all_heard(*, most: int = MOST_COUNTED) -> tuple[SourceHeard, ...]:
 
     ``most``: how many lines of each are counted, so that a long ledger makes no slow page.
     """
-    names, public = source_names(), open_keys()
+    names, public = source_names(), sites_and_applications()
     decided = {row.source: row for row in ConsentSource.objects.all()}
     rows = [
         _row(key, names.get(key, Bilingual(key, key)), key in public, decided.get(key), most)
@@ -112,11 +112,11 @@ class HearSource(Action):
         given = {"name": self._name()}
         if self.heard:
             return bilingual(lambda: _("Count the consents that “%(name)s” says") % given)
-        return bilingual(lambda: _("Count the consents that “%(name)s” says no longer") % given)
+        return bilingual(lambda: _("No longer count the consents that “%(name)s” says") % given)
 
     def material(self) -> object:
         """Whether it is heard, and whether anyone may write by its key."""
-        return [self.source_key in heard_sources(), self.source_key in open_keys()]
+        return [self.source_key in heard_sources(), self.source_key in sites_and_applications()]
 
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
         if self.source_key not in source_names() | _decided():

@@ -278,10 +278,10 @@ def test_the_page_says_what_does_not_count_and_asks_for_a_reason(company: Compan
     )
     listed = text(marketing.get("/consent-sources/").text)
     assert "not heard" in listed
-    assert "key that anyone may read" in listed
+    assert "site or application" in listed
     assert "It said 2 times that a customer agreed: none of them counts." in listed
     address = "/consent-sources/web-shop/"
-    assert "Anyone may read its key" in text(marketing.get(address).text)
+    assert "anyone may read a key that stands there" in text(marketing.get(address).text)
     assert marketing.post(address, {"heard": "yes", "reason": ""}).status_code == 422
     asked = marketing.post(address, {"heard": "yes", "reason": "Its server sends it."})
     assert asked.status_code == 302
