@@ -8,8 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db import connection
+
 from pupitre.core.microseconds import since_1970
 from pupitre.flow.identify.book.reading import people_of
+from pupitre.flow.identify.book.upserting import upsert
 from pupitre.flow.identify.kinds import NAMING
 from pupitre.flow.identify.models import By, Consent, Identifier, Pause, Said
 from pupitre.flow.identify.models.consents import (
@@ -18,8 +21,11 @@ from pupitre.flow.identify.models.consents import (
     WORDING_CHARACTERS,
 )
 
-ROWS_AT_ONCE = 2_000
 PEOPLE_AT_ONCE = 10_000
+_COLUMNS = (
+    *("identifier_id", "purpose", "channel", "said", "at_us", "noted_at", "by", "seat_id"),
+    *("member_id", "source", "message_id", "place", "wording", "version", "language", "key"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,30 +106,24 @@ def _beside(identifiers: Iterable[int]) -> dict[int, tuple[int, ...]]:
 
 def append(lines: Iterable[Line], *, at: datetime) -> None:
     """Note what is new among these lines. Whoever calls holds the transaction."""
-    Consent.objects.bulk_create(
-        [
-            Consent(
-                identifier_id=line.identifier,
-                purpose=line.purpose,
-                channel=line.channel,
-                said=line.said.value,
-                at_us=line.at_us,
-                noted_at=at,
-                by=line.proof.by,
-                seat_id=line.proof.seat_id,
-                member_id=line.proof.member_id,
-                source=line.proof.source,
-                message_id=line.proof.message_id,
-                place=line.proof.place[:PLACE_CHARACTERS],
-                wording=line.proof.wording[:WORDING_CHARACTERS],
-                version=line.proof.version[:VERSION_CHARACTERS],
-                language=line.proof.language[:8],
-                key=line.key,
+    noted = Consent._meta.get_field("noted_at").get_db_prep_save(at, connection)
+    upsert(
+        Consent,
+        _COLUMNS,
+        (
+            (
+                *(line.identifier, line.purpose, line.channel, line.said.value, line.at_us),
+                *(noted, line.proof.by.value, line.proof.seat_id, line.proof.member_id),
+                *(line.proof.source, line.proof.message_id),
+                line.proof.place[:PLACE_CHARACTERS],
+                line.proof.wording[:WORDING_CHARACTERS],
+                line.proof.version[:VERSION_CHARACTERS],
+                line.proof.language[:8],
+                line.key,
             )
             for line in lines
-        ],
-        batch_size=ROWS_AT_ONCE,
-        ignore_conflicts=True,
+        ),
+        unique=("key",),
     )
 
 
