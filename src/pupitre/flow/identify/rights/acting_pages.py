@@ -277,12 +277,12 @@ def erase_right(request: HttpRequest, number: int) -> HttpResponse:
 
 _INTROS: Mapping[str, Callable[[], str]] = {
     Right.ACCESS: lambda: _(
-        "The worker gathers everything that we hold on them into one file. It is handed over once, "
-        "and deleted after a week."
+        "Everything that we hold on them is gathered into one file. It is handed over once, and "
+        "deleted after a week."
     ),
     Right.PORTABILITY: lambda: _(
-        "The worker gathers everything that we hold on them into one file. It is handed over once, "
-        "and deleted after a week."
+        "Everything that we hold on them is gathered into one file. It is handed over once, and "
+        "deleted after a week."
     ),
     Right.RECTIFICATION: lambda: _("Correct it first where it stands, then say here what was."),
     Right.OBJECTION: lambda: _(

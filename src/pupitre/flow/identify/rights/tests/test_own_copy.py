@@ -18,7 +18,7 @@ from pupitre.flow.identify.rights.deciding import AnswerRequest
 from pupitre.flow.identify.rights.exporting import make
 from pupitre.flow.identify.rights.tests.kit import a_house, collected, done, found, record
 from pupitre.rules.mandate.testing import NOON, Company
-from pupitre.rules.mandate.tests.matrix_kit import noon_on_the_clock
+from pupitre.rules.mandate.tests.matrix_kit import noon_on_the_clock, signed_in
 
 __all__ = ["noon_on_the_clock"]
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,10 @@ def asked_and_made(company: Company) -> Client:
 def test_whoever_asked_by_their_own_link_downloads_it_there_once(company: Company) -> None:
     zoe = asked_and_made(company)
     assert READY in zoe.get("/preferences/").text
+    officer = signed_in(company, "dpo").get(
+        f"/rights/{RightsRequest.objects.get().pk}/", headers={"Accept-Language": "en"}
+    )
+    assert "Tell them to download it on their own page" in officer.text
     assert zoe.get("/preferences/copy/")["Location"] == "/preferences/"  # looking takes nothing
     given = zoe.post("/preferences/copy/")
     assert given["Content-Disposition"].startswith('attachment; filename="my-data-')
