@@ -12,6 +12,7 @@ import importlib
 import os
 import pkgutil
 import platform
+import resource
 import statistics
 import tempfile
 import time
@@ -111,6 +112,11 @@ class Timing:
     median: float
     p95: float
     runs: int
+
+
+def most_memory_mb() -> float:
+    """The most that this process has held so far, in millions of bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1_024 / 1e6
 
 
 def timed(call: Callable[[], object], *, runs: int, warm_up: int = 1) -> Timing:

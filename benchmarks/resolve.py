@@ -13,12 +13,13 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from benchmarks.harness import Benchmark, Denominator, Measure, timed
+from benchmarks.harness import Benchmark, Denominator, Measure, most_memory_mb, timed
 from pupitre.flow.identify.kinds import DEFAULT_BOUNDS, Kind
 from pupitre.flow.identify.resolving import Evidence, Limits, resolve
 
 LINKS = 10_000_000
 RATIO = 3.0
+MEMORY_AT_MOST_MB = 4_000.0
 EACH = 5  # identifiers of a person beside the account
 CODES = {kind: code for code, kind in enumerate(Kind)}
 BESIDE = (Kind.LOYALTY_CARD, Kind.EMAIL, Kind.PHONE, Kind.ORDER, Kind.ORDER)
@@ -76,6 +77,12 @@ def run(scale: float) -> Iterator[Measure]:
         "s",
         denominator=Denominator("scipy's connected components of the same links", alone),
         ratio_at_most=RATIO,
+    )
+    yield Measure(
+        "the most memory held, with the links themselves",
+        most_memory_mb(),
+        "MB",
+        at_most=MEMORY_AT_MOST_MB,
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from benchmarks.harness import Benchmark, Denominator, Measure, database, summary
+from benchmarks.harness import Benchmark, Denominator, Measure, database, most_memory_mb, summary
 from pupitre.core import clock
 from pupitre.flow.identify.book.deciding import book_alone
 from pupitre.flow.identify.book.reading import person_of
@@ -34,6 +34,7 @@ YEAR_US = 365 * 86_400_000_000
 ASKED = 300
 AT_MOST_MS = 50.0
 JOIN_AT_MOST_MS = 1_000.0
+MEMORY_AT_MOST_MB = 4_000.0
 _START = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 _BARE = "SELECT * FROM {{events}} WHERE identity IN ({}) ORDER BY corrected_at DESC LIMIT 51"
 
@@ -156,6 +157,12 @@ def run(scale: float) -> Iterator[Measure]:
             max(seen) * 1_000,
             "ms",
             at_most=JOIN_AT_MOST_MS,
+        )
+        yield Measure(
+            f"the most memory held, with the filling of the lake and {people:,} people's book",
+            most_memory_mb(),
+            "MB",
+            at_most=MEMORY_AT_MOST_MB,
         )
     queries.close()
     services.close()
