@@ -206,7 +206,7 @@ def ask_right(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @acting_view(HandOver)
 @_with_a_link
 def take_copy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """The copy that they asked for here, once: by their own link, and by no link that a seat saw."""
+    """The copy that they asked for here, once: by their own link, by none that a seat saw."""
     if request.method != "POST":
         return redirect("identify:preferences")
     ready = _copy(visitor)
@@ -217,7 +217,8 @@ def take_copy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             request, _("This copy was downloaded already, or is gone by now. Ask for a new one.")
         )
         return redirect("identify:preferences")
-    name = f"{_('my-data')}-{day_of(clock.now()).isoformat()}.zip"
+    stem = _("my-data")
+    name = f"{stem}-{day_of(clock.now()).isoformat()}.zip"
     response = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
     return cast(HttpResponse, response)  # it streams, and decorators ask for no more than headers
 

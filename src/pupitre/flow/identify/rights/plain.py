@@ -100,7 +100,7 @@ def traits(rows: Iterable[Row]) -> list[Told]:
 
 def consents(rows: Iterable[Row]) -> list[Agreed]:
     """Each once: a refusal is written on all that a customer is known by."""
-    names = {purpose.key: purpose.name for purpose in all_purposes()}
+    names = _purposes()
     said = {one.name.lower(): SAID[one] for one in Said}
     lines = [
         Agreed(
@@ -117,21 +117,30 @@ def consents(rows: Iterable[Row]) -> list[Agreed]:
 
 
 def events(rows: Iterable[Row]) -> list[Done]:
-    return [_done(row) for row in rows]
+    purposes = _purposes()
+    return [_done(row, purposes) for row in rows]
 
 
-def _done(row: Row) -> Done:
+def _done(row: Row, purposes: Mapping[str, Words]) -> Done:
     # Nothing of theirs is hidden from them.
-    fields = masked_event({"properties": str(row["properties"] or "")}, EVERYTHING)
+    said = masked_event({"properties": str(row["properties"] or "")}, EVERYTHING)
+    traits = masked_event({"traits": str(row.get("traits") or "")}, EVERYTHING)
+    words = {field.name: field.value for field in said}
+    words["purpose"] = str(purposes.get(words.get("purpose", ""), words.get("purpose", "")))
+    sentence = told(str(row["type"]), str(row["name"] or ""), words)
     channel, amount = str(row["channel"]), row.get("amount")
-    details = tuple((field.name, field.value) for field in fields)
+    paid = "" if amount is None else money(str(amount), str(row.get("currency") or ""))
     return Done(
         at=at_utc(row["corrected_at"]),
         channel=CHANNELS.get(channel, channel),
-        sentence=told(str(row["type"]), str(row["name"] or ""), dict(details)),
-        amount="" if amount is None else money(str(amount), str(row.get("currency") or "")),
-        details=details,
+        sentence=sentence,
+        amount="" if paid in sentence else paid,
+        details=tuple((field.name, field.value) for field in (*said, *traits)),
     )
+
+
+def _purposes() -> dict[str, Words]:
+    return {purpose.key: purpose.name for purpose in all_purposes()}
 
 
 def _known(kind: object, value: object) -> Known:
