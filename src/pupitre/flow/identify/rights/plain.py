@@ -65,7 +65,7 @@ class Done:
     channel: Words
     sentence: str
     amount: str
-    details: tuple[tuple[str, str], ...]
+    details: tuple[tuple[Words, str], ...]
 
 
 def identifiers(rows: Iterable[Row]) -> list[Known]:
@@ -89,7 +89,7 @@ def traits(rows: Iterable[Row]) -> list[Told]:
     sources = source_names()
     return [
         Told(
-            LABELS.get(canonical(str(row["name"])), str(row["name"])),
+            _trait(str(row["name"])),
             str(row["value"]),
             _source(sources, row),
             at_utc(row["last_at"]),
@@ -135,7 +135,10 @@ def _done(row: Row, purposes: Mapping[str, Words]) -> Done:
         channel=CHANNELS.get(channel, channel),
         sentence=sentence,
         amount="" if paid in sentence else paid,
-        details=tuple((field.name, field.value) for field in (*said, *traits)),
+        details=(
+            *((field.name, field.value) for field in said),
+            *((_trait(field.name), field.value) for field in traits),
+        ),
     )
 
 
@@ -145,6 +148,10 @@ def _purposes() -> dict[str, Words]:
 
 def _known(kind: object, value: object) -> Known:
     return Known(KINDS.get(str(kind), str(kind)), str(value))
+
+
+def _trait(name: str) -> Words:
+    return LABELS.get(canonical(name), name)
 
 
 def _source(sources: Mapping[str, Bilingual], row: Row) -> Words:
