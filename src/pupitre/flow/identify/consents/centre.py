@@ -160,7 +160,9 @@ def pause(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     months = whole_number(request.POST.get("months"))
     try:
         act(
-            PauseEverything(visitor.identifier, -1 if months is None else months),
+            PauseEverything(
+                visitor.identifier, -1 if months is None else months, seat=visitor.seat
+            ),
             by=CUSTOMER,
             at=clock.now(),
         )
@@ -340,6 +342,7 @@ def _enter(visitor: Visitor, right: str) -> None:
             way=Way.PREFERENCES.value,
             received_on=day_of(at),
             identifier=visitor.identifier,
+            link_of_seat=visitor.seat,
         ),
         by=RIGHTS_CUSTOMER,
         at=at,

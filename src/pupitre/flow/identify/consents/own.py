@@ -105,8 +105,7 @@ class SaveChoices(_Own):
         return Saved(len(lines), stay)
 
     def detail(self) -> dict[str, Any]:
-        """Who made the link, where a seat did."""
-        return super().detail() | ({} if self.seat is None else {"link_of_seat": self.seat})
+        return super().detail() | _by_a_link_of(self.seat)
 
     def _line(self, choice: Choice, at: datetime) -> Line:
         wording = wording_of(choice.purpose, choice.version)
@@ -128,6 +127,7 @@ class PauseEverything(_Own):
 
     activity: ClassVar[OwnAffair] = CONSENT_OWN
     months: int
+    seat: int | None = None  # that made the link by which they came
 
     def title(self) -> Bilingual:
         if not self.months:
@@ -147,3 +147,11 @@ class PauseEverything(_Own):
         until = at + timedelta(days=DAYS_OF_MONTHS[self.months]) if self.months else at
         ledger.pause(identifier=self.identifier, until=until, at=at)
         return until
+
+    def detail(self) -> dict[str, Any]:
+        return super().detail() | _by_a_link_of(self.seat)
+
+
+def _by_a_link_of(seat: int | None) -> dict[str, Any]:
+    """That seat could have come by it as well as the customer: the audit says so."""
+    return {} if seat is None else {"link_of_seat": seat}

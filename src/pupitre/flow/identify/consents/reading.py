@@ -152,14 +152,13 @@ def agreed(*, purpose: str, channel: str, at: datetime) -> Ints:
 
 def _void(rows: Iterable[PurposeRow]) -> Q:
     """What was given and does not count, as if nothing had been said: by the word of a source that
-    is not heard, or to a sentence that counts no longer. A line that names no sentence of the book
-    was given to the one that was shown then."""
+    is not heard, or to a sentence that counts no longer. Whatever number a source gives it, what
+    was said before the sentence that counts was shown was said to an older one."""
     void = unheard()
     for row in rows:
         if row.counts_from > 1:
             old = [str(version) for version in range(1, row.counts_from)]
-            known = [str(version) for version in range(1, row.version + 1)]
-            earlier = Q(at_us__lt=since_1970(row.counts_since)) & ~Q(version__in=known)
+            earlier = Q(at_us__lt=since_1970(row.counts_since))
             given = Q(purpose=row.key, said=Said.GIVEN.value)
             void |= given & (Q(version__in=old) | earlier)
     return void
@@ -197,6 +196,7 @@ def refused(person: int) -> tuple[tuple[str, ...], datetime | None]:
         (purpose, channel): int(ranked)
         for purpose, channel, ranked in mine.values_list("purpose", "channel").annotate(r=_RANK)
     }
+    asked = {row.key: row for row in book}
     sells = {row.key for row in book if row.prospecting and row.retired_at is None}
     sells |= {purpose for purpose, _channel in ranks} - {ALL} - {row.key for row in book}
     named = {channel for _purpose, channel in ranks}
@@ -204,10 +204,13 @@ def refused(person: int) -> tuple[tuple[str, ...], datetime | None]:
     for channel in CHANNELS:
         if channel not in MESSAGES and channel not in named:
             continue
-        last = [heard(ranks, purpose, channel) for purpose in sells or {ALL}]
-        told = [ranked for ranked in last if ranked is not None]
-        if told and not any(said_of(ranked) is Said.GIVEN for ranked in told):
-            found[channel] = max(told)
+        last = {purpose: heard(ranks, purpose, channel) for purpose in sells or {ALL}}
+        told = {purpose: ranked for purpose, ranked in last.items() if ranked is not None}
+        given = {purpose for purpose, ranked in told.items() if said_of(ranked) is Said.GIVEN}
+        no = [ranked for purpose, ranked in told.items() if purpose not in given]
+        # A yes to what we do not ask on this channel is no yes to anything that we do.
+        if no and not any(purpose in asked and asked[purpose].asks(channel) for purpose in given):
+            found[channel] = max(no)
     at = instant(at_of(max(found.values()))) if found else None
     return tuple(found), at
 

@@ -52,6 +52,7 @@ class EnterRequest(Action):
     identifier: int | None = None  # key in the book
     asker: str = ""
     words: str = ""
+    link_of_seat: int | None = None  # the seat that made the link by which the customer came
 
     def subject(self) -> Subject:
         title = bilingual(lambda: _("Requests by right"))
@@ -87,7 +88,7 @@ class EnterRequest(Action):
             entered_at=at,
             due_on=due_on(self.received_on),
         )
-        tell(request, "entered", by=by, at=at)
+        tell(request, "entered" if self.link_of_seat is None else "linked", by=by, at=at)
         if self.identifier is not None:
             objects_at_once(request, _identifier(self.identifier), at=at)
         return request.pk
@@ -99,6 +100,7 @@ class EnterRequest(Action):
             "way": self.way,
             "received_on": self.received_on.isoformat(),
             "identifier": self.identifier,
+            **({} if self.link_of_seat is None else {"link_of_seat": self.link_of_seat}),
         }
 
 

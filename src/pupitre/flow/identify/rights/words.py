@@ -77,6 +77,7 @@ REFUSING: Mapping[str, Words] = MappingProxyType(
 STEPS: Mapping[str, Words] = MappingProxyType(
     {
         "entered": _("The request was entered"),
+        "linked": _("The request was entered on their page, by a link that a seat had made"),
         "found": _("It was tied to a customer"),
         "checked": _("Who asks was checked"),
         "extended": _("Two more months were taken"),

@@ -99,8 +99,10 @@ def test_who_agreed_to_one_sentence_agrees_to_another_only_if_that_was_decided(
     (alice_number, *_) = alice()
     (bob,) = a_person((Kind.EMAIL, "bob@boite.example"))
     (carl,) = a_person((Kind.EMAIL, "carl@boite.example"))
+    (dora,) = a_person((Kind.EMAIL, "dora@boite.example"))
     given(alice_number, "1", NOW + 5)  # by a form that still shows the first
     given(carl, "", NOW - 5)  # names none: what was shown then
+    given(dora, "2", NOW - 5)  # a number of the source's own: ours of that number was not shown yet
     other = replace(NEW, new=False, wording_fr="Vos données vont à nos partenaires.")
     agree(company, replace(other, earlier_count=still))
     given(bob, "2")
@@ -114,9 +116,9 @@ def test_who_agreed_to_one_sentence_agrees_to_another_only_if_that_was_decided(
         assert one.agreed == (one.said is Said.GIVEN)
         return one.said
 
-    assert who() == ([alice_number, bob, carl] if still else [bob])
+    assert who() == ([alice_number, bob, carl, dora] if still else [bob])
     assert said(bob) is Said.GIVEN
-    for earlier in (alice_number, carl):
+    for earlier in (alice_number, carl, dora):
         assert said(earlier) is (Said.GIVEN if still else None)
     given(carl, "", NOW + 5)  # said after the sentence changed
     assert carl in who()

@@ -34,7 +34,7 @@ from pupitre.flow.identify.consents.tests.kit import (
 )
 from pupitre.flow.identify.contracts import PersonAsked, person_panels
 from pupitre.flow.identify.kinds import Kind
-from pupitre.flow.identify.models import By, Consent, Said
+from pupitre.flow.identify.models import By, Consent, RightsStep, Said
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Performed, Refused
 from pupitre.rules.mandate.models import AuditLine
@@ -252,6 +252,24 @@ def test_what_is_said_by_a_link_that_a_seat_made_says_so(company: Company, perso
     assert "by a link that" in asked_by(company, "crm", person)
     audited = AuditLine.objects.filter(actor="system:customer").get()
     assert json.loads(audited.detail)["link_of_seat"] == company.seats["crm"]
+
+
+@pytest.mark.parametrize(
+    ("page", "given"),
+    [("pause/", {"months": "1"}), ("pause/", {"months": "0"}), ("right/", {"right": "erasure"})],
+)
+def test_what_is_done_by_a_link_that_a_seat_made_names_the_seat(
+    company: Company, person: int, page: str, given: dict[str, str]
+) -> None:
+    """A seat that made a link can open it: what came by it is not said to be the customer's."""
+    done = act(MakePreferenceLink(person, person + 1), by=company.actor("crm"), at=NOON)
+    assert isinstance(done, Performed)
+    visitor = Client(headers={"accept-language": "en"})
+    visitor.get(done.result)
+    assert visitor.post(f"/preferences/{page}", given).status_code == 302
+    audited = AuditLine.objects.filter(actor__startswith="system:").latest("seq")
+    assert json.loads(audited.detail)["link_of_seat"] == company.seats["crm"]
+    assert [step.what for step in RightsStep.objects.all()] == ["linked"] * ("right" in page)
 
 
 def test_a_link_is_made_for_their_own_address_alone(company: Company, person: int) -> None:

@@ -135,6 +135,21 @@ def test_what_the_book_does_not_ask_may_not_be_used() -> None:
     assert not agrees(person)
 
 
+def test_a_yes_to_what_is_not_asked_there_silences_no_refusal() -> None:
+    """A source's own purpose, and a channel that ours does not ask."""
+    (person, *_) = alice()
+    a_purpose()
+    note(line(person, Said.REFUSED, channel="phone"))
+    note(line(person, Said.GIVEN, NOW + MINUTE, purpose="newsletter", channel="phone"))
+    assert reading.refused(person)[0] == ("phone",)
+    assert reading.refused(person)[1] == NOON
+    note(line(person, Said.GIVEN, purpose="newsletter", channel="post"))
+    assert reading.refused(person)[0] == ("phone",)  # a yes alone is no refusal either
+    a_purpose("calls", ("phone",))
+    note(line(person, Said.GIVEN, NOW + MINUTE, purpose="calls", channel="phone"))
+    assert reading.refused(person)[0] == ()
+
+
 def test_lines_of_nobody_are_nobodys() -> None:
     mine = alice()
     a_purpose()
