@@ -48,8 +48,8 @@ def open_lake(place: Place, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     )
     try:
         connection.execute("SET GLOBAL TimeZone = 'UTC'")  # the catalogue's own connections too
-        # Files never change: what a reader learnt of one holds for as long as it is there.
-        connection.execute(f"SET parquet_metadata_cache = {str(read_only).lower()}")
+        # Nothing of a file outlives it in memory; questions are answered as soon without.
+        connection.execute("SET GLOBAL enable_external_file_cache = false")
         _load(connection, place)
         _attach(connection, place, read_only=read_only)
     except BaseException:

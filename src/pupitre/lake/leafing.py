@@ -13,25 +13,32 @@ from __future__ import annotations
 
 import bisect
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pupitre.core.microseconds import since_1970
 from pupitre.lake import reading, steps
-from pupitre.lake.contracts import EVENT_NAMES, EVENT_SCHEMA, Sql
+from pupitre.lake.contracts import EVENT_NAMES, EVENT_SCHEMA, LakeError, Sql, TooLong
 from pupitre.lake.person_events import Stretch, Wanted, timeline
 from pupitre.lake.place import Place
 
-MOST_GROUPS = 600  # to be unpacked for one page: beyond that the engine is asked
+# Beyond any of these the engine is asked: it holds little of what it looks through.
 MOST_IDENTITIES = 500
-TRIES = 2  # upkeep or an erasure may take a file away from under a question
+MOST_LOOKED = 2_000_000  # rows, whose identities are unpacked for one page
+MOST_FOUND = 20_000  # rows of these identities, that are unpacked whole
+MOST_KNOWN = 20_000  # groups of rows whose index is kept in mind, some 20 kB each
+KEPT_SECONDS = 300.0  # without a question; an index names somebody wherever a group begins or ends
 _MAY_BE_EMPTY = tuple(field.name for field in EVENT_SCHEMA if field.nullable)
 _LEAF = "leaf"
 _AFTER_ANY = chr(0x10FFFF)
@@ -47,6 +54,7 @@ class _Group:
     last: str
     from_us: int
     to_us: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class _File:
 
 _lock = threading.Lock()
 _known: dict[str, _File] = {}
+_asked: dict[str, float] = {}  # when a page was asked for last, if anything is known
 
 
 class _NotHere(Exception):
@@ -69,45 +78,47 @@ class _NotHere(Exception):
 
 
 def newest(
-    place: Place, stretches: tuple[Stretch, ...], wanted: Wanted, *, limit: int
+    place: Place, stretches: tuple[Stretch, ...], wanted: Wanted, *, limit: int, seconds: float
 ) -> pa.Table | None:
     """What ``person_events.timeline`` says of the lake as it is now: a page, in its order.
 
-    None where the engine is to be asked instead. Raises LakeError, TooLong.
+    None where the engine is to be asked instead: where files alone cannot say, or one of them went
+    away or cannot be read, of which the engine can say more. Raises TooLong.
     """
     if place.data_folder is None or len({one.identity for one in stretches}) > MOST_IDENTITIES:
         return None
-    for left in reversed(range(TRIES)):
-        try:
-            return _page(place, stretches, wanted, limit)
-        except FileNotFoundError:
-            if not left:
-                return None
-        except _NotHere:
-            return None
-    raise AssertionError("unreachable")
+    try:
+        return _page(place, stretches, wanted, limit, seconds)
+    except TooLong:
+        raise
+    except (_NotHere, LakeError, duckdb.Error, pa.ArrowException, OSError, OverflowError):
+        return None
 
 
-def _page(place: Place, stretches: tuple[Stretch, ...], wanted: Wanted, limit: int) -> pa.Table:
+def _page(
+    place: Place, stretches: tuple[Stretch, ...], wanted: Wanted, limit: int, seconds: float
+) -> pa.Table:
     times = _times(stretches, wanted)
     files = _files(place)
     found: list[pa.Table] = []
-    groups, enough = 0, limit
-    page = _ask(place, EVENT_SCHEMA.empty_table(), stretches, wanted, limit) if not files else None
+    looked, enough = 0, limit
+    page = EVENT_SCHEMA.empty_table()
     for number, file in enumerate(files):
         which = _groups_of(file, times)
-        groups += len(which)
-        if groups > MOST_GROUPS:
+        looked += sum(file.groups[one].rows for one in which)
+        if looked > MOST_LOOKED:
             raise _NotHere
-        found += _rows(file, which, tuple(times))
+        for rows in _rows(file, which, times):
+            found.append(rows)
+            if sum(table.num_rows for table in found) > MOST_FOUND:
+                raise _NotHere
         older = files[number + 1].to_us if number + 1 < len(files) else -_EVER
         if number + 1 < len(files) and _newer(found, older) < enough:
             continue
-        page = _ask(place, _together(found), stretches, wanted, limit)
+        page = _ask(place, _together(found), stretches, wanted, limit, seconds)
         if page.num_rows >= limit and _times_of(page)[-1] > older:
             break
         enough *= 4
-    assert page is not None  # noqa: S101  (the last file always asks)
     return page
 
 
@@ -123,17 +134,44 @@ def _files(place: Place) -> list[_File]:
     with _lock:
         known = {path: file for path, file in _known.items() if path in paths}
     fresh = {path: _opened(path) for path in paths - known.keys()}
+    files = known | fresh
+    if sum(len(file.groups) for file in files.values()) > MOST_KNOWN:
+        forget()
+        raise _NotHere
+    _keep(files)
+    return sorted(files.values(), key=lambda file: file.to_us, reverse=True)
+
+
+def _keep(files: Mapping[str, _File]) -> None:
+    """These and no others: what is gone is known no more. Nor is any of it, a while after the last
+    question: a process that nobody asks learns of no erasure."""
     with _lock:
-        for path in _known.keys() - paths:
-            del _known[path]
-        _known.update(fresh)
-    return sorted((known | fresh).values(), key=lambda file: file.to_us, reverse=True)
+        watched = bool(_asked)
+        _asked["at"] = time.monotonic()
+        _known.clear()
+        _known.update(files)
+    if not watched:
+        threading.Thread(target=_watch, name="lake-indexes", daemon=True).start()
+
+
+def _watch() -> None:
+    while not forgotten_if_idle(now=time.monotonic()):
+        time.sleep(KEPT_SECONDS / 5)
+
+
+def forgotten_if_idle(*, now: float) -> bool:
+    """Let go of what is known where no page was asked for lately; whether nothing is known now."""
+    with _lock:
+        if _asked and now - _asked["at"] <= KEPT_SECONDS:
+            return False
+        _known.clear()
+        _asked.clear()
+        return True
 
 
 def forget() -> None:
     """Let go of what is known of files."""
-    with _lock:
-        _known.clear()
+    forgotten_if_idle(now=float("inf"))
 
 
 def _opened(path: str) -> _File:
@@ -167,19 +205,21 @@ def _repeating(metadata: pq.FileMetaData) -> tuple[str, ...]:
     return tuple(
         column.path_in_schema
         for column in columns
-        if column.physical_type == "BYTE_ARRAY" and "PLAIN" not in column.encodings
+        if column.physical_type == "BYTE_ARRAY"
+        and "PLAIN" not in column.encodings
+        and column.path_in_schema != "identity"  # it is searched as text
     )
 
 
 def _group(told: pq.RowGroupMetaData, who: int, when: int) -> _Group:
-    identity, time = told.column(who).statistics, told.column(when).statistics
+    identity, at = told.column(who).statistics, told.column(when).statistics
     first, last = ("", _AFTER_ANY)
     if identity is not None and identity.has_min_max:
         first, last = str(identity.min), str(identity.max)
     from_us, to_us = -_EVER, _EVER
-    if time is not None and time.has_min_max:
-        from_us, to_us = _us(time.min), _us(time.max)
-    return _Group(first, last, from_us, to_us)
+    if at is not None and at.has_min_max:
+        from_us, to_us = _us(at.min), _us(at.max)
+    return _Group(first, last, from_us, to_us, told.num_rows)
 
 
 # --- what may hold something ----------------------------------------------------------------------
@@ -214,20 +254,38 @@ def _groups_of(file: _File, times: Mapping[str, tuple[int, int]]) -> list[int]:
     return sorted(found)
 
 
-def _rows(file: _File, groups: list[int], identities: tuple[str, ...]) -> Iterator[pa.Table]:
+def _rows(
+    file: _File, groups: list[int], times: Mapping[str, tuple[int, int]]
+) -> Iterator[pa.Table]:
+    """The rows under these identities, between the times of each."""
     if not groups:
         return
+    wanted = pa.array(times, pa.string())
+    bounds = np.array([*times.values()], np.int64).reshape(-1, 2)
     with pq.ParquetFile(
         file.path, metadata=file.metadata, memory_map=True, read_dictionary=[*file.repeating]
     ) as opened:
-        wanted = pa.array(identities, pa.string())
         for number in groups:
-            whose = opened.read_row_group(number, columns=["identity"], use_threads=False)
-            theirs = pc.indices_nonzero(pc.is_in(whose.column(0), value_set=wanted))
+            names = ["identity", "corrected_at"]
+            told = opened.read_row_group(number, columns=names, use_threads=False)
+            theirs = _theirs(told, wanted, bounds)
             if len(theirs):
                 columns = _filled(file, number)
                 rows = opened.read_row_group(number, columns=columns, use_threads=False)
-                yield _whole(rows.take(theirs))
+                yield _whole(rows.take(pa.array(theirs)))
+
+
+def _theirs(
+    told: pa.Table, wanted: pa.Array, bounds: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    whose = pc.index_in(told.column("identity"), value_set=wanted)
+    found: npt.NDArray[np.int64] = np.flatnonzero(whose.is_valid().to_numpy())
+    if not len(found):
+        return found
+    who = whose.take(pa.array(found)).to_numpy()
+    at = told.column("corrected_at").take(pa.array(found)).cast(pa.int64()).to_numpy()
+    within: npt.NDArray[np.int64] = found[(at >= bounds[who, 0]) & (at <= bounds[who, 1])]
+    return within
 
 
 def _filled(file: _File, number: int) -> list[str]:
@@ -269,17 +327,24 @@ def _times_of(table: pa.Table) -> list[int]:
 
 
 def _ask(
-    place: Place, rows: pa.Table, stretches: tuple[Stretch, ...], wanted: Wanted, limit: int
+    place: Place,
+    rows: pa.Table,
+    stretches: tuple[Stretch, ...],
+    wanted: Wanted,
+    limit: int,
+    seconds: float,
 ) -> pa.Table:
     step, given = timeline(stretches, wanted, limit=limit)
     line: duckdb.DuckDBPyConnection = reading.cursor(place)
     try:
         line.register(_LEAF, rows)
         whole = Sql(step.name, step.text.replace("{events}", _LEAF))
-        return steps.execute(line, whole, reading.plain(given)).to_arrow_table()
+        with steps.reading(line, whole, seconds):
+            return line.execute(whole.text, reading.plain(given) or None).to_arrow_table()
     finally:
-        line.unregister(_LEAF)
-        line.close()
+        with suppress(duckdb.Error):  # another thread closed the database: its tables went with it
+            line.unregister(_LEAF)
+            line.close()
 
 
 def _us(at: datetime) -> int:

@@ -69,7 +69,7 @@ def _clauses(wanted: Wanted) -> tuple[list[str], dict[str, Value]]:
         ("source", wanted.sources),
     ):
         if values:
-            clauses.append(f"{column} IN ({', '.join(literal(value) for value in values)})")
+            clauses.append(f"{column} IN ({', '.join(_quoted(value) for value in values)})")
     if wanted.since is not None:
         clauses.append("corrected_at >= $since")
         given["since"] = wanted.since
@@ -97,14 +97,19 @@ def _whose(stretches: tuple[Stretch, ...], wanted: Wanted) -> list[str]:
             ]
             parts.setdefault(one.identity, []).append(" AND ".join(bounds))
     if len(whole) > MOST_ALONE:
-        clauses = [f"identity IN ({', '.join(literal(one) for one in sorted(whole))})"]
+        clauses = [f"identity IN ({', '.join(_quoted(one) for one in sorted(whole))})"]
     else:
-        clauses = [f"identity = {literal(one)}" for one in sorted(whole)]
+        clauses = [f"identity = {_quoted(one)}" for one in sorted(whole)]
     clauses += [
-        f"identity = {literal(one)} AND ({' OR '.join(f'({bound})' for bound in bounds)})"
+        f"identity = {_quoted(one)} AND ({' OR '.join(f'({bound})' for bound in bounds)})"
         for one, bounds in sorted(parts.items())
     ]
     return clauses or ["false"]
+
+
+def _quoted(text: str) -> str:
+    """A text in SQL, in which no part stands for a table: somebody may be called "{events}"."""
+    return literal(text).replace("{", "' || chr(123) || '")
 
 
 def _latest(stretches: tuple[Stretch, ...], wanted: Wanted) -> list[Stretch]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pupitre.lake import leafing, person_events, queries, schema, services
-from pupitre.lake.contracts import EVENT_SCHEMA, Brought, Forgotten
+from pupitre.lake import leafing, person_events, queries, reading, schema, services
+from pupitre.lake.contracts import EVENT_SCHEMA, Brought, Forgotten, LakeError
 from pupitre.lake.place import Place, here
 from pupitre.lake.queries import Place as Where
 from pupitre.lake.queries import Stretch, Wanted
@@ -71,7 +73,7 @@ def asked(chance: random.Random) -> tuple[tuple[Stretch, ...], Wanted]:
 
 
 def from_files(stretches: tuple[Stretch, ...], wanted: Wanted, limit: int) -> list[object] | None:
-    page = leafing.newest(here(), stretches, wanted, limit=limit)
+    page = leafing.newest(here(), stretches, wanted, limit=limit, seconds=20)
     return None if page is None else page.to_pylist()
 
 
@@ -86,7 +88,7 @@ def many_groups(lake: Place) -> bool:
     return any(pq.read_metadata(file).num_row_groups > 2 for file in files)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_it_is_what_the_engine_says(seed: int, lake: Place, small_groups: None) -> None:
     """Small files and merged ones, many row groups, equal instants, letters of every kind."""
     chance = random.Random(seed)  # noqa: S311
@@ -167,7 +169,7 @@ def test_an_erasure_takes_files_away_from_under_it(lake: Place) -> None:
     assert 0 < len(after) < len(before)
 
 
-def test_a_file_that_went_away_is_looked_for_again(
+def test_a_file_that_went_away_is_left_to_the_engine_which_asks_again(
     lake: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Listed before an erasure, opened after it."""
@@ -177,12 +179,90 @@ def test_a_file_that_went_away_is_looked_for_again(
 
     def then_erased(place: Place) -> list[object]:
         found = listed(place)
-        monkeypatch.setattr(leafing, "_files", listed)
         services.erase(Forgotten(identities=("user_id:p1",), user_ids=("p1",)))
         return list(found)
 
     monkeypatch.setattr(leafing, "_files", then_erased)
-    assert from_files(mine, Wanted(), 50) == from_engine(mine, Wanted(), 50)
+    assert from_files(mine, Wanted(), 50) is None
+    assert len(queries.events_of(mine, limit=50)) == len(from_engine(mine, Wanted(), 50)) == 4
+
+
+@pytest.mark.parametrize("trouble", ["damaged", "closed"])
+def test_what_goes_wrong_is_left_to_the_engine(
+    lake: Place, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    """A file of other bytes; a database that another thread closed meanwhile."""
+    services.append(events(*range(30)), batch="some")
+    mine = (Stretch("user_id:p2"),)
+    if trouble == "damaged":
+        assert lake.data_folder is not None
+        (file,) = lake.data_folder.rglob("*.parquet")
+        file.write_bytes(b"PAR1 and no more")
+        with pytest.raises(LakeError):
+            queries.events_of(mine)
+    else:
+        plain = reading.plain
+
+        def then_closed(given: Any) -> dict[str, Any]:
+            reading.close()  # the rows are registered, and not asked yet
+            return plain(given)
+
+        monkeypatch.setattr(reading, "plain", then_closed)
+        assert from_files(mine, Wanted(), 50) is None
+        monkeypatch.undo()
+        assert len(queries.events_of(mine)) == 4
+
+
+@pytest.mark.parametrize(
+    ("bound", "at_most"), [("MOST_FOUND", 20), ("MOST_LOOKED", 20), ("MOST_KNOWN", 0)]
+)
+def test_a_robot_of_very_many_events_is_left_to_the_engine(
+    lake: Place, monkeypatch: pytest.MonkeyPatch, bound: str, at_most: int
+) -> None:
+    services.append(events(*range(60), identity="user_id:robot"), batch="some")
+    mine = (Stretch("user_id:robot"),)
+    assert len(from_files(mine, Wanted(), 5) or ()) == 5
+    monkeypatch.setattr(leafing, bound, at_most)
+    assert from_files(mine, Wanted(), 5) is None
+    assert len(queries.events_of(mine, limit=5)) == 5
+
+
+def test_a_till_is_read_only_while_it_was_in_their_hand(
+    lake: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.append(events(*range(60), identity="anonymous_id:till"), batch="some")
+    monkeypatch.setattr(leafing, "MOST_FOUND", 3)
+    since = START + timedelta(minutes=10)
+    mine = (Stretch("anonymous_id:till", since, since + timedelta(minutes=2)),)
+    assert len(from_files(mine, Wanted(), 50) or ()) == 3
+
+
+def test_nothing_is_kept_in_mind_of_files_that_are_gone_or_of_which_nobody_asks(
+    lake: Place,
+) -> None:
+    """The least and greatest identity of a file may be somebody's who is erased."""
+    services.append(events(*range(30), identity="user_id:zz-gone", user_id="zz-gone"), batch="a")
+    services.append(events(*range(30, 60)), batch="b")
+    mine = (Stretch("user_id:p1"),)
+    from_files(mine, Wanted(), 5)
+    assert "zz-gone" in str(leafing._known)
+    services.erase(Forgotten(identities=("user_id:zz-gone",), user_ids=("zz-gone",)))
+    from_files(mine, Wanted(), 5)
+    assert leafing._known
+    assert "zz-gone" not in str(leafing._known)
+    later = time.monotonic() + leafing.KEPT_SECONDS + 1
+    assert not leafing.forgotten_if_idle(now=later - 60)
+    assert leafing.forgotten_if_idle(now=later)
+    assert not leafing._known
+
+
+@pytest.mark.parametrize("name", ["user_id:{events}", "user_id:{batches}", "user_id:{", "a'{b}{"])
+def test_whatever_somebody_is_called(lake: Place, name: str) -> None:
+    """What stands for a table in SQL stands for nothing in a name."""
+    services.append(events(*range(3), identity=name), batch="some")
+    mine = (Stretch(name), Stretch(f"{name}2", START, START))
+    assert len(from_files(mine, Wanted(), 5) or ()) == 3
+    assert len(from_engine(mine, Wanted(names=("Product Viewed",)), 5)) == 3
 
 
 def test_nobody_and_nothing(lake: Place) -> None:
