@@ -33,7 +33,7 @@ from pupitre.flow.identify.rights.deciding import COPIED
 from pupitre.flow.identify.rights.requests import AboutRequest, close, standing, titled
 from pupitre.flow.identify.rights.targets import erased_of
 from pupitre.lake import services as lake
-from pupitre.lake.contracts import Forgotten, LakeError, NotTheWriter
+from pupitre.lake.contracts import Forgotten
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.actions import Action
 from pupitre.rules.mandate.contracts import Activity, AnyActor, Subject
@@ -279,7 +279,7 @@ def once(stop: threading.Event, *, now: Callable[[], datetime] = clock.now) -> b
             well = False
         except Invalid:  # withdrawn meanwhile, or done by another worker
             log.info("Request %d is under way no more", number)
-        except (LakeError, NotTheWriter, OSError) as error:
+        except Exception as error:  # whatever one request does, the others are not held up by it
             # Its text may quote what was asked: only what kind of trouble it was is written down.
             log.error("Request %d is held up (%s); it will go on", number, type(error).__name__)
             well = False
