@@ -14,7 +14,7 @@ from pupitre.flow.identify.models.rights import (
     WORDS_CHARACTERS,
     Way,
 )
-from pupitre.flow.identify.rights.words import ASKED, CHECKS, KINDS, REFUSING, RIGHTS, WAYS
+from pupitre.flow.identify.rights.words import ASKED, CHECKS_BY_HAND, KINDS, REFUSING, RIGHTS, WAYS
 
 _BLANK = ("", "—")
 # By which words a request comes in; a customer's own page has its own way.
@@ -69,7 +69,7 @@ class NewRequestForm(WhoForm):
 class CheckForm(HouseForm):
     how = forms.ChoiceField(
         label=_("How we know who asks"),
-        choices=[*CHECKS.items()],
+        choices=[*CHECKS_BY_HAND.items()],
         widget=forms.RadioSelect,
         help_text=_("Copies of identity papers are not asked for, and never kept."),
     )

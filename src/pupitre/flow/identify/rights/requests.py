@@ -29,7 +29,7 @@ from pupitre.flow.identify.models.rights import (
     Right,
     Way,
 )
-from pupitre.flow.identify.rights.activities import RIGHT_DECIDE, RIGHT_HANDLE
+from pupitre.flow.identify.rights.activities import CUSTOMER, RIGHT_DECIDE, RIGHT_HANDLE
 from pupitre.flow.identify.rights.clock import due_on, may_extend
 from pupitre.flow.identify.rights.restraining import end, objects_at_once, standing_by
 from pupitre.flow.identify.rights.words import RIGHTS
@@ -162,6 +162,8 @@ class CheckIdentity(AboutRequest):
             raise Invalid(_("Find the customer first: nobody is tied to this request."))
 
     def perform(self, *, by: AnyActor, at: datetime) -> None:
+        if self.how == Check.SIGNED_LINK and by != CUSTOMER:  # nobody else can know it
+            raise Invalid(_("Say how we know who asks."), field="how")
         request = standing(self.number, RequestState.RECEIVED)
         request.state, request.check_how, request.checked_at = RequestState.CHECKED, self.how, at
         request.save(update_fields=["state", "check_how", "checked_at"])

@@ -11,10 +11,11 @@ from pupitre.flow.collect.tests.drain_kit import AT_US, drained, keep
 from pupitre.flow.identify.following import rounds
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import Identifier
+from pupitre.flow.identify.rights.activities import CUSTOMER
 from pupitre.flow.identify.rights.deciding import EraseCustomer
 from pupitre.flow.identify.rights.requests import CheckIdentity, EnterRequest
 from pupitre.rules.mandate.acting import act
-from pupitre.rules.mandate.contracts import Actor, Performed, Waiting
+from pupitre.rules.mandate.contracts import AnyActor, Performed, Waiting
 from pupitre.rules.mandate.services import approve
 from pupitre.rules.mandate.testing import NOON, Company, a_company
 
@@ -40,11 +41,18 @@ def entered(company: Company, right: str, identifier: int | None, **more: Any) -
 
 def checked(company: Company, right: str, identifier: int, **more: Any) -> int:
     number = entered(company, right, identifier, **more)
-    done(CheckIdentity(number, "signed_link"), company.actor("crm"))
+    done(CheckIdentity(number, "called_back"), company.actor("crm"))
     return number
 
 
-def done(action: Any, by: Actor, *, at: datetime = NOON) -> object:
+def asked_by_their_link(company: Company, right: str, identifier: int) -> int:
+    """As the customer's own page asks, where they came by a link that was sent to them."""
+    number = entered(company, right, identifier, way="preferences")
+    done(CheckIdentity(number, "signed_link"), CUSTOMER)
+    return number
+
+
+def done(action: Any, by: AnyActor, *, at: datetime = NOON) -> object:
     outcome = act(action, by=by, at=at)
     assert isinstance(outcome, Performed), outcome
     return outcome.result

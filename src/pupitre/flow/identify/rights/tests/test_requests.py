@@ -235,7 +235,7 @@ def test_an_objection_stands_from_the_moment_it_is_heard_until_their_own_later_w
 ) -> None:
     number = entered(company, "objection", alice)  # nobody has checked who asks, nor answered
     assert objects(alice)
-    done(CheckIdentity(number, "signed_link"), company.actor("crm"))
+    done(CheckIdentity(number, "called_back"), company.actor("crm"))
     done(AnswerRequest(number), company.actor("dpo"), at=NOON + timedelta(days=3))
     assert Restraint.objects.get().since == NOON
     with pytest.raises(Invalid):
