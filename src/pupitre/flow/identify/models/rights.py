@@ -6,6 +6,8 @@ an erasure empties both. Acts and the audit carry the numbers of these rows, nev
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from pupitre.flow.identify.models.book import Identifier
@@ -186,14 +188,18 @@ class ErasedStore(models.Model):
 
 
 class RightsExport(models.Model):
-    """A copy that waits for whoever asked for it. The file goes after a week, the row stays."""
+    """A copy that waits for whoever asked for it. The file goes an hour after it was taken, or
+    after a week; the row stays."""
 
     request = models.OneToOneField(RightsRequest, on_delete=models.CASCADE, related_name="export")
     token = models.CharField(max_length=64, unique=True)  # name of the file
     bytes = models.BigIntegerField()
     made_at = models.DateTimeField()
     until = models.DateTimeField()
+    # Keys of the identifiers whose data are in it: who is separated since gets none of it.
+    made_of: models.JSONField[Any, Any] = models.JSONField(default=list)
     taken_at = models.DateTimeField(null=True)
+    taken_by = models.CharField(max_length=40, blank=True)  # a seat, or the customer
     deleted_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

@@ -1,5 +1,8 @@
 """The copy that somebody asked for: made by the worker, handed over once, gone after a week.
 
+Whoever took it may take it again for an hour: downloads break off, and buttons are pressed twice.
+It is given to nobody once somebody whose data it holds was separated from whoever asked.
+
 Its file is written a part at a time, whatever it holds, under a name that nobody can guess, and is
 readable by the account that runs Pupitre alone.
 """
@@ -13,6 +16,7 @@ import os
 import secrets
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,13 +38,19 @@ from pupitre.flow.identify.rights import plain as plain_words
 from pupitre.flow.identify.rights.activities import RIGHT_DECIDE, RIGHT_HANDLE, WORKER
 from pupitre.flow.identify.rights.gathering import Row, plain
 from pupitre.flow.identify.rights.requests import AboutRequest, close, standing, tell, titled
+from pupitre.flow.identify.rights.targets import Known, known_of
 from pupitre.rules.mandate.acting import act
-from pupitre.rules.mandate.contracts import Activity, AnyActor
+from pupitre.rules.mandate.contracts import Activity, Actor, AnyActor
 
 FOLDER = "rights"
 KEPT_DAYS = 7
+AGAIN = timedelta(hours=1)  # from when it was taken
 SHOWN_EVENTS = 500  # on the readable page; the tables have them all
 _PAGES = {"fr": "vos-donnees.html", "en": "your-data.html"}
+
+
+class Parted(Invalid):
+    """The copy holds somebody who was separated since from whoever asked."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,7 @@ class NoteCopy(AboutRequest):
     activity: ClassVar[Activity] = RIGHT_DECIDE
     token: str
     bytes: int
+    made_of: tuple[int, ...]  # keys in the book
 
     def title(self) -> Bilingual:
         return titled(self.number, lambda name: _("Make the copy: %(name)s") % {"name": name})
@@ -62,6 +73,7 @@ class NoteCopy(AboutRequest):
             bytes=self.bytes,
             made_at=at,
             until=at + timedelta(days=KEPT_DAYS),
+            made_of=list(self.made_of),
         )
         tell(request, "made", by=by, at=at)
 
@@ -72,7 +84,7 @@ class NoteCopy(AboutRequest):
 
 @dataclass(frozen=True)
 class HandOver(AboutRequest):
-    """Take the copy out, once, to give it to whoever asked."""
+    """Take the copy out, once, to give it to whoever asked; again, within the hour."""
 
     activity: ClassVar[Activity] = RIGHT_HANDLE
     prepares: ClassVar[bool] = True
@@ -86,43 +98,99 @@ class HandOver(AboutRequest):
     def perform(self, *, by: AnyActor, at: datetime) -> str:
         """The file's name."""
         export = _waiting(self.number, at=at)
-        export.taken_at = at
-        export.save(update_fields=["taken_at"])
-        close(export.request, RequestState.DONE, "taken", by=by, at=at)
+        if export.taken_at is None:
+            export.taken_at, export.taken_by = at, taker(by)
+            export.save(update_fields=["taken_at", "taken_by"])
+            close(export.request, RequestState.DONE, "taken", by=by, at=at)
+        elif export.taken_by != taker(by):
+            raise Invalid(_("This copy was handed over already: it is given once."))
         return export.token
 
 
 @dataclass(frozen=True)
 class DropCopy(AboutRequest):
-    """A copy that nobody took for a week goes; the request can be answered again."""
+    """A copy goes: nobody took it for a week, or it was taken, or (``parted``) it may be given to
+    nobody. Where nobody took it the request can be answered again."""
 
     activity: ClassVar[Activity] = RIGHT_DECIDE
+    parted: bool = False
 
     def title(self) -> Bilingual:
         return titled(self.number, lambda name: _("Delete the copy: %(name)s") % {"name": name})
 
     def perform(self, *, by: AnyActor, at: datetime) -> None:
-        export = RightsExport.objects.select_related("request").get(request=self.number)
-        tell(export.request, "deleted", by=by, at=at)
+        export = export_of(self.number)
+        if export is None or (self.parted and not holds_another(export)):
+            raise Invalid(_("The copy is not made yet."))  # it was dropped, and another one made
+        tell(export.request, "parted" if self.parted else "deleted", by=by, at=at)
         if export.taken_at is not None or export.request.state != RequestState.UNDER_WAY:
-            export.deleted_at = at
-            export.save(update_fields=["deleted_at"])
+            export.deleted_at, export.made_of = at, []
+            export.save(update_fields=["deleted_at", "made_of"])
             return
         export.request.state = RequestState.CHECKED
         export.request.save(update_fields=["state"])
         export.delete()
 
 
+def taker(by: AnyActor) -> str:
+    return f"seat:{by.seat_id}" if isinstance(by, Actor) else by.name
+
+
+def export_of(number: int) -> RightsExport | None:
+    rows = RightsExport.objects.select_related("request__identifier")
+    return rows.filter(request=number).first()
+
+
+def holds_another(export: RightsExport) -> bool:
+    """Whether anything that it was made of is, by now, not known to be theirs."""
+    identifier = export.request.identifier
+    if identifier is None:  # erased: its file goes with them
+        return False
+    return not known_of(identifier).keys().issuperset(export.made_of)
+
+
+def again_until(export: RightsExport, *, at: datetime) -> datetime | None:
+    """Until when whoever took it may take it again; None: not, or not any more."""
+    if export.taken_at is None or export.deleted_at is not None:
+        return None
+    until = export.taken_at + AGAIN
+    return until if at < until and place_of(export.token).is_file() else None
+
+
+def is_ready(export: RightsExport, *, at: datetime) -> bool:
+    """Whether it may be taken for the first time."""
+    new = export.taken_at is None and export.deleted_at is None and export.until > at
+    return new and export.request.state == RequestState.UNDER_WAY
+
+
 def _waiting(number: int, *, at: datetime) -> RightsExport:
     standing(number, RequestState.UNDER_WAY, RequestState.DONE)
-    export = RightsExport.objects.select_related("request").filter(request=number).first()
+    export = export_of(number)
     if export is None:
         raise Invalid(_("The copy is not made yet."))
-    if export.taken_at is not None:
+    if export.taken_at is not None and again_until(export, at=at) is None:
         raise Invalid(_("This copy was handed over already: it is given once."))
-    if export.until <= at or not place_of(export.token).is_file():
+    untaken = export.taken_at is None
+    if (untaken and export.until <= at) or not place_of(export.token).is_file():
         raise Invalid(_("This copy is not there any more: answer the request again."))
+    if holds_another(export):
+        raise Parted(
+            _(
+                "This copy is not given: it also held the data of somebody who was separated from "
+                "this customer since. Answer the request again."
+            )
+        )
     return export
+
+
+def drop_parted(number: int, *, at: datetime) -> None:
+    """Delete a copy that may be given to nobody any more. May be repeated."""
+    export = export_of(number)
+    if export is None or export.deleted_at is not None or not holds_another(export):
+        return
+    place_of(export.token).unlink(missing_ok=True)
+    with suppress(Invalid):  # somebody else dropped it
+        act(DropCopy(number, parted=True), by=WORKER, at=at)
 
 
 def folder() -> Path:
@@ -133,18 +201,17 @@ def place_of(token: str) -> Path:
     return folder() / f"{token}.zip"
 
 
-def opened_once(token: str) -> BinaryIO:
-    """The copy, whose name goes at once: what is not read now is read by nobody."""
-    path = place_of(token)
-    file = path.open("rb")
-    path.unlink(missing_ok=True)
-    return file
+def opened(token: str) -> BinaryIO:
+    """The copy, which stays for its hour: a download that broke off is begun again."""
+    return place_of(token).open("rb")
 
 
 def make(number: int, *, now: Callable[[], datetime]) -> bool:
-    """Make the copy of a request that was decided, if it is not there. May be repeated."""
+    """Make the copy of a request that was decided, if it is not there; drop it where it may be
+    given to nobody any more. May be repeated."""
     request = standing(number, RequestState.UNDER_WAY)
     if RightsExport.objects.filter(request=number).exists():
+        drop_parted(number, at=now())
         return False
     identifier = request.identifier
     if identifier is None:
@@ -156,21 +223,25 @@ def make(number: int, *, now: Callable[[], datetime]) -> bool:
     draft = folder() / f"{token}.part"
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     with os.fdopen(handle, "wb") as file:
-        _write(file, identifier, at=now())
+        known = gathering.gathered(identifier)
+        _write(file, identifier, known, at=now())
         file.flush()
         os.fsync(file.fileno())
         size = file.tell()
     draft.rename(place_of(token))
+    made_of = known.keys()
+    since = Identifier.objects.filter(pk=identifier.pk).first()
+    if since is not None:  # whoever was joined to them while it was written may be in it as well
+        made_of |= gathering.gathered(since).keys()
     try:
-        act(NoteCopy(number, token, size), by=WORKER, at=now())
+        act(NoteCopy(number, token, size, tuple(sorted(made_of))), by=WORKER, at=now())
     except Invalid:  # closed meanwhile: its customer is erased
         place_of(token).unlink(missing_ok=True)
         raise
     return True
 
 
-def _write(file: BinaryIO, identifier: Identifier, *, at: datetime) -> None:
-    known = gathering.gathered(identifier)
+def _write(file: BinaryIO, identifier: Identifier, known: Known, *, at: datetime) -> None:
     parts: tuple[tuple[str, tuple[str, ...], Callable[[], Iterator[Row]]], ...] = (
         ("identifiers", gathering.IDENTIFIERS, lambda: gathering.identifiers(known)),
         ("links", gathering.LINKS, lambda: gathering.links(known)),
@@ -242,8 +313,11 @@ def _json(
 
 
 def delete_old(*, at: datetime) -> None:
-    """Each hour: copies past their week, and files that belong to no copy."""
-    for export in RightsExport.objects.filter(until__lte=at, deleted_at__isnull=True):
+    """Each hour: copies past their week, or past the hour of whoever took them, and files that
+    belong to no copy."""
+    untaken = Q(taken_at__isnull=True, until__lte=at)
+    over = untaken | Q(taken_at__lte=at - AGAIN)
+    for export in RightsExport.objects.filter(over, deleted_at__isnull=True):
         place_of(export.token).unlink(missing_ok=True)
         act(DropCopy(export.request_id), by=WORKER, at=at)
     known = {place_of(one) for one in RightsExport.objects.values_list("token", flat=True)}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from pupitre.core import clock as wall
 from pupitre.core.errors import Invalid
-from pupitre.flow.identify.models import RightsExport, RightsRequest
+from pupitre.flow.identify.models import RightsRequest
 from pupitre.flow.identify.models.rights import OPEN_STATES, RequestState, Right
 from pupitre.flow.identify.people.activities import PERSON_READ
 from pupitre.flow.identify.rights import listing
@@ -23,7 +23,18 @@ from pupitre.flow.identify.rights.activities import (
 )
 from pupitre.flow.identify.rights.clock import may_extend
 from pupitre.flow.identify.rights.deciding import COPIED
-from pupitre.flow.identify.rights.exporting import HandOver, opened_once
+from pupitre.flow.identify.rights.exporting import (
+    HandOver,
+    Parted,
+    again_until,
+    drop_parted,
+    export_of,
+    holds_another,
+    is_ready,
+    opened,
+    taker,
+)
+from pupitre.flow.identify.rights.portable import by_their_link
 from pupitre.flow.identify.rights.receipt import receipt_of
 from pupitre.flow.identify.rights.requests import subject_of
 from pupitre.flow.identify.rights.words import CHECKS, KINDS, MACHINES, REFUSING, STEPS
@@ -52,7 +63,9 @@ def rights(request: HttpRequest) -> HttpResponse:
 def right(request: HttpRequest, number: int) -> HttpResponse:
     row = request_or_404(number)
     presence = present(request)
-    export = RightsExport.objects.filter(request=row).first()
+    export = export_of(number)
+    given = export is not None and not holds_another(export)
+    again = again_until(export, at=presence.at) if export is not None and given else None
     erasing = row.right == Right.ERASURE
     context = {
         "row": row,
@@ -76,10 +89,10 @@ def right(request: HttpRequest, number: int) -> HttpResponse:
         and row.state in (RequestState.RECEIVED, RequestState.CHECKED)
         and may_extend(row.received_on, today=wall.day_of(presence.at)),
         "export": export,
-        "copy_waits": export is not None
-        and export.taken_at is None
-        and export.deleted_at is None
-        and row.state == RequestState.UNDER_WAY,
+        "copy_waits": export is not None and given and is_ready(export, at=presence.at),
+        "by_their_link": by_their_link().filter(pk=number).exists(),
+        "again_until": again,
+        "taken_here": export is not None and export.taken_by == taker(presence.actor),
         "restraint": row.restraints.filter(until__isnull=True).first(),
         "receipt": receipt_of(row) if erasing and row.decided_at and not row.refusing else None,
     }
@@ -89,15 +102,19 @@ def right(request: HttpRequest, number: int) -> HttpResponse:
 @acting_view(HandOver)
 @shows_requests
 def copy(request: HttpRequest, number: int) -> HttpResponse:
-    """The copy itself: handed over by a POST, once, and in the audit."""
+    """The copy itself: handed over by a POST, once, and in the audit; again within the hour."""
     request_or_404(number)
     if request.method != "POST":
         return redirect("identify:right", number)
-    outcome = ask(request, HandOver(number))
+    try:
+        outcome = ask(request, HandOver(number))
+    except Parted:
+        drop_parted(number, at=wall.now())
+        raise
     if not isinstance(outcome, Performed):
         raise Invalid(_("The copy is not made yet."))
     try:
-        file = opened_once(str(outcome.result))
+        file = opened(str(outcome.result))
     except FileNotFoundError as error:
         raise Http404 from error
     name = f"pupitre-{number}.zip"

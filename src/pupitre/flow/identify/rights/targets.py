@@ -47,6 +47,9 @@ class Known:
     own: tuple[Identifier, ...]  # devices that nobody else signed in on
     shared: tuple[Identifier, ...]
 
+    def keys(self) -> frozenset[int]:
+        return frozenset(one.pk for one in (*self.naming, *self.own, *self.shared))
+
 
 def known_of(identifier: Identifier) -> Known:
     """Everything of the person who has this identifier; of nobody's, itself alone."""

@@ -65,6 +65,10 @@ CHECKS: Mapping[str, Words] = MappingProxyType(
         Check.REPRESENTED: _("Somebody showed a mandate to ask for them"),
     }
 )
+# By which a seat may know who asks; the link is the customer's own page's to say.
+CHECKS_BY_HAND: Mapping[str, Words] = MappingProxyType(
+    {check: words for check, words in CHECKS.items() if check != Check.SIGNED_LINK}
+)
 REFUSING: Mapping[str, Words] = MappingProxyType(
     {
         Refusing.NOT_IDENTIFIED: _("We could not know who asks"),
@@ -88,6 +92,10 @@ STEPS: Mapping[str, Words] = MappingProxyType(
         "made": _("The copy was made"),
         "taken": _("The copy was handed over"),
         "deleted": _("The copy was deleted"),
+        "parted": _(
+            "The copy was deleted: it also held the data of somebody who was separated from this "
+            "customer since"
+        ),
         "done": _("It was carried out"),
         "lifted": _("It was lifted"),
     }

@@ -7,9 +7,11 @@ import io
 import json
 import re
 import stat
+import threading
 import zipfile
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,13 +19,21 @@ from pupitre.core.erasing import Erased
 from pupitre.core.errors import Invalid
 from pupitre.flow.identify.consents.tests.kit import a_purpose, line, note
 from pupitre.flow.identify.kinds import Kind
-from pupitre.flow.identify.models import RightsExport, RightsRequest, Said
-from pupitre.flow.identify.rights import exporting, portable
+from pupitre.flow.identify.merging.actions import JoinPeople, TakeBackHand
+from pupitre.flow.identify.models import Hand, Identifier, RightsExport, RightsRequest, Said
+from pupitre.flow.identify.rights import exporting, portable, work
 from pupitre.flow.identify.rights.deciding import AnswerRequest, EraseCustomer
-from pupitre.flow.identify.rights.exporting import HandOver, delete_old, make, place_of
+from pupitre.flow.identify.rights.exporting import (
+    HandOver,
+    Parted,
+    delete_old,
+    make,
+    place_of,
+)
 from pupitre.flow.identify.rights.requests import WithdrawRequest
 from pupitre.flow.identify.rights.tests.kit import (
-    a_house,
+    ROWS,
+    asked_by_their_link,
     checked,
     collected,
     done,
@@ -36,7 +46,7 @@ from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.acting import act
 from pupitre.rules.mandate.contracts import Refused
 from pupitre.rules.mandate.models import AuditLine
-from pupitre.rules.mandate.testing import NOON, Company
+from pupitre.rules.mandate.testing import NOON, Company, a_company
 
 pytestmark = pytest.mark.django_db
 FORMULA = '=HYPERLINK("http://x")'
@@ -56,11 +66,12 @@ def company(lake: Path) -> Company:
         record(500, user_id="zoe-1", name=FORMULA),
         record(600, user_id="other-1", name="not hers"),
     )
-    return a_house()
+    return a_company(rows={**ROWS, "person.merge": {"crm": "AR", "cmo": "I"}})
 
 
-def made(company: Company) -> tuple[int, RightsExport]:
-    number = checked(company, "access", found(Kind.EMAIL, "zoe@orange.fr").pk)
+def made(company: Company, *, by_link: bool = False) -> tuple[int, RightsExport]:
+    asks = asked_by_their_link if by_link else checked
+    number = asks(company, "access", found(Kind.EMAIL, "zoe@orange.fr").pk)
     done(AnswerRequest(number), company.actor("dpo"))
     assert make(number, now=lambda: NOON)
     assert not make(number, now=lambda: NOON)  # a second time does nothing
@@ -111,23 +122,22 @@ def test_its_page_speaks_to_the_customer_in_their_language(company: Company) -> 
 
 
 def test_it_is_handed_over_once_by_who_answers_and_audited(company: Company) -> None:
-    number, export = made(company)
+    number, _export = made(company)
     with pytest.raises(Refused):
         act(HandOver(number), by=company.actor("brand"), at=NOON)
     token = str(done(HandOver(number), company.actor("crm")))
-    with exporting.opened_once(token) as file:
+    with exporting.opened(token) as file:
         assert zipfile.is_zipfile(file)
-    assert not place_of(export.token).exists()
     assert RightsRequest.objects.get(pk=number).state == "done"
     with pytest.raises(Invalid):
-        done(HandOver(number), company.actor("crm"))
+        done(HandOver(number), company.actor("dpo"))  # another seat did not take it
     line = AuditLine.objects.get(action__endswith=".HandOver", verb="performed")
     assert line.actor == "CRM"
     assert token not in "".join(AuditLine.objects.values_list("detail", flat=True))
 
 
 def test_a_customer_takes_it_by_their_own_link(company: Company) -> None:
-    number, _export = made(company)
+    number, export = made(company, by_link=True)
     mine = [found(Kind.EMAIL, "zoe@orange.fr").pk]
     other = [found(Kind.USER_ID, "other-1").pk]
     assert portable.take(number, identifiers=other, at=NOON) is None
@@ -136,8 +146,26 @@ def test_a_customer_takes_it_by_their_own_link(company: Company) -> None:
     assert file is not None
     with file:
         assert zipfile.is_zipfile(file)
-    assert portable.take(number, identifiers=mine, at=NOON) is None
     assert RightsRequest.objects.get(pk=number).steps.last().by == "system:customer"  # type: ignore[union-attr]
+    with pytest.raises(Invalid):
+        done(HandOver(number), company.actor("crm"))  # it is with them, and with nobody else
+    broken_off = NOON + timedelta(minutes=59)
+    (offered,) = portable.waiting(mine, at=broken_off)
+    assert offered.again_until == NOON + timedelta(hours=1)
+    file = portable.take(number, identifiers=mine, at=broken_off)
+    assert file is not None
+    with file:
+        assert zipfile.is_zipfile(file)
+    an_hour = NOON + timedelta(hours=1)
+    assert portable.waiting(mine, at=an_hour) == ()
+    assert portable.take(number, identifiers=mine, at=an_hour) is None
+    delete_old(at=broken_off)
+    assert place_of(export.token).exists()
+    delete_old(at=an_hour)
+    assert not place_of(export.token).exists()
+    assert RightsRequest.objects.get(pk=number).state == "done"
+    said = RightsRequest.objects.get(pk=number).steps.values_list("what", flat=True)
+    assert list(said) == ["entered", "checked", "decided", "made", "taken", "deleted"]
 
 
 def test_what_nobody_took_for_a_week_goes_and_can_be_made_again(company: Company) -> None:
@@ -149,6 +177,96 @@ def test_what_nobody_took_for_a_week_goes_and_can_be_made_again(company: Company
     assert RightsRequest.objects.get(pk=number).state == "checked"
     done(AnswerRequest(number), company.actor("dpo"))
     assert make(number, now=lambda: NOON)
+
+
+def joined_then_made(company: Company, *, by_link: bool) -> tuple[int, RightsExport, list[int]]:
+    """A copy for Zoé, made while somebody else was joined to her; who she is now, after they were
+    separated."""
+    one, other = found(Kind.EMAIL, "zoe@orange.fr"), found(Kind.USER_ID, "other-1")
+    done(JoinPeople(one.pk, other.pk, "the same address"), company.actor("crm"))
+    number, export = made(company, by_link=by_link)
+    with zipfile.ZipFile(place_of(export.token)) as packed:
+        assert "not hers" in packed.read("data.json").decode()
+    hers = [one.pk, found(Kind.USER_ID, "zoe-1").pk]
+    assert [known.number for known in portable.waiting(hers, at=NOON)] == [number] * by_link
+    done(TakeBackHand(Hand.objects.get().pk), company.actor("crm"))
+    return number, export, hers
+
+
+def test_a_copy_that_holds_somebody_separated_since_is_given_to_no_seat(company: Company) -> None:
+    number, export, _hers = joined_then_made(company, by_link=False)
+    with pytest.raises(Parted):
+        act(HandOver(number), by=company.actor("crm"), at=NOON)
+    assert not make(number, now=lambda: NOON)  # the worker passes by, and drops it
+    assert not place_of(export.token).exists()
+    row = RightsRequest.objects.get(pk=number)
+    assert (row.state, row.steps.last().what) == ("checked", "parted")  # type: ignore[union-attr]
+    assert not RightsExport.objects.exists()
+    done(AnswerRequest(number), company.actor("dpo"))
+    assert make(number, now=lambda: NOON)
+    token = str(done(HandOver(number), company.actor("crm")))
+    with zipfile.ZipFile(place_of(token)) as packed:
+        assert "not hers" not in packed.read("data.json").decode()
+
+
+def test_a_copy_that_holds_somebody_separated_since_is_not_given_by_a_link(
+    company: Company,
+) -> None:
+    number, export, hers = joined_then_made(company, by_link=True)
+    assert portable.waiting(hers, at=NOON) == ()
+    assert portable.take(number, identifiers=hers, at=NOON) is None
+    assert not make(number, now=lambda: NOON)
+    assert not place_of(export.token).exists()
+    assert RightsRequest.objects.get(pk=number).state == "checked"
+
+
+def test_somebody_separated_within_the_hour_is_not_given_a_second_time(company: Company) -> None:
+    one, other = found(Kind.EMAIL, "zoe@orange.fr"), found(Kind.USER_ID, "other-1")
+    done(JoinPeople(one.pk, other.pk, "the same address"), company.actor("crm"))
+    number, export = made(company)
+    done(HandOver(number), company.actor("crm"))
+    done(TakeBackHand(Hand.objects.get().pk), company.actor("crm"))
+    with pytest.raises(Parted):
+        act(HandOver(number), by=company.actor("crm"), at=NOON + timedelta(minutes=5))
+    exporting.drop_parted(number, at=NOON)
+    exporting.drop_parted(number, at=NOON)  # a second time does nothing
+    assert not place_of(export.token).exists()
+    row = RightsRequest.objects.get(pk=number)
+    assert row.state == "done"
+    assert [step.what for step in row.steps.all()][-2:] == ["taken", "parted"]
+
+
+def test_who_is_joined_while_a_copy_is_written_is_counted_with_it(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = found(Kind.EMAIL, "zoe@orange.fr"), found(Kind.USER_ID, "other-1")
+    write = exporting._write
+
+    def joined_meanwhile(*given: Any, **more: Any) -> None:
+        done(JoinPeople(one.pk, other.pk, "the same address"), company.actor("crm"))
+        write(*given, **more)
+
+    monkeypatch.setattr(exporting, "_write", joined_meanwhile)
+    _number, export = made(company)
+    assert other.pk in export.made_of
+    assert one.pk in export.made_of
+
+
+def test_what_joins_a_customer_since_holds_their_copy_up_for_nobody(company: Company) -> None:
+    number, _export = made(company)
+    one, other = found(Kind.EMAIL, "zoe@orange.fr"), found(Kind.USER_ID, "other-1")
+    done(JoinPeople(one.pk, other.pk, "the same address"), company.actor("crm"))
+    done(HandOver(number), company.actor("crm"))
+
+
+def test_an_erasure_deletes_a_copy_within_its_hour(company: Company) -> None:
+    number, export = made(company)
+    done(HandOver(number), company.actor("crm"))
+    assert place_of(export.token).exists()
+    removed = exporting.erase(Erased(number=0, at=NOON, records=(zoe(),)))
+    assert (removed.found, removed.left) == (1, 0)
+    with pytest.raises(Invalid):
+        act(HandOver(number), by=company.actor("crm"), at=NOON)
 
 
 def test_a_copy_that_a_crash_cut_off_is_made_again(
@@ -247,3 +365,27 @@ def test_a_copy_that_was_being_made_when_its_customer_was_erased_is_nowhere(
     exporting.place_of(f"{number}-left").write_bytes(b"by a process that died here")
     removed = exporting.erase(Erased(number=0, at=NOON))
     assert (removed.found, removed.left) == (1, 0)
+
+
+def test_a_request_that_fails_holds_no_later_one_up_and_is_not_quoted(
+    company: Company, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    poisoned = checked(company, "access", zoe())
+    later = checked(company, "access", found(Kind.USER_ID, "other-1").pk)
+    for number in (poisoned, later):
+        done(AnswerRequest(number), company.actor("dpo"))
+    theirs = exporting._write
+
+    def write(file: Any, identifier: Identifier, *more: Any, **given: Any) -> None:
+        if identifier.pk == zoe():
+            raise KeyError("zoe@orange.fr")
+        theirs(file, identifier, *more, **given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(exporting, "_write", write)
+        assert not work.once(threading.Event(), now=lambda: NOON)
+    assert [one.request_id for one in RightsExport.objects.all()] == [later]
+    assert "KeyError" in caplog.text
+    assert "zoe@orange.fr" not in caplog.text
+    assert work.once(threading.Event(), now=lambda: NOON)
+    assert RightsExport.objects.filter(request=poisoned).exists()

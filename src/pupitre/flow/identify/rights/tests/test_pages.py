@@ -11,8 +11,9 @@ import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
+from pupitre.core import clock
 from pupitre.flow.identify.kinds import Kind
-from pupitre.flow.identify.models import RightsRequest
+from pupitre.flow.identify.models import RightsExport, RightsRequest
 from pupitre.flow.identify.rights.exporting import make
 from pupitre.flow.identify.rights.tests.kit import (
     TODAY,
@@ -25,6 +26,7 @@ from pupitre.flow.identify.rights.tests.kit import (
 )
 from pupitre.flow.identify.rights.words import counted
 from pupitre.flow.identify.rights.work import once
+from pupitre.rules.mandate import guard
 from pupitre.rules.mandate.services import approve
 from pupitre.rules.mandate.testing import NOON, Company, set_letters
 from pupitre.rules.mandate.tests.matrix_kit import noon_on_the_clock, signed_in, text
@@ -106,7 +108,9 @@ def test_nobody_found_stays_in_their_words(company: Company) -> None:
     assert desk.post(tie, {"kind": "user_id", "value": "zoe-1"}).status_code == 302
 
 
-def test_the_copy_is_taken_by_a_post_alone_and_once(company: Company) -> None:
+def test_the_copy_is_taken_by_a_post_alone_and_once(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
     number = checked(company, "access", zoe())
     signed_in(company, "dpo").post(f"/rights/{number}/answer/", {"answer": "Voici"})
     make(number, now=lambda: datetime.fromisoformat("2026-11-20T11:00:00+00:00"))
@@ -117,7 +121,38 @@ def test_the_copy_is_taken_by_a_post_alone_and_once(company: Company) -> None:
     assert given["Content-Type"] == "application/zip"
     assert given["Cache-Control"] == "no-store"
     assert b"".join(given.streaming_content)[:2] == b"PK"  # type: ignore[arg-type]
-    assert desk.post(f"/rights/{number}/copy/").status_code == 400
+    _status, said = read(company, "crm", f"/rights/{number}/")
+    assert "download it again until 13:00" in said  # noon on the clock is 12:00 in Paris
+    assert f'action="/rights/{number}/copy/"' in said
+    again = desk.post(f"/rights/{number}/copy/")  # the button pressed twice, or a cut network
+    assert b"".join(again.streaming_content)[:2] == b"PK"  # type: ignore[arg-type]
+    _status, said = read(company, "dpo", f"/rights/{number}/")
+    assert "download it again until 13:00" in said
+    assert f'action="/rights/{number}/copy/"' not in said
+    assert signed_in(company, "dpo").post(f"/rights/{number}/copy/").status_code == 400
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(hours=1))
+    _status, said = read(company, "crm", f"/rights/{number}/")
+    assert "again until" not in said
+    assert "not kept here any more" in said
+    assert signed_in(company, "crm").post(f"/rights/{number}/copy/").status_code == 400
+
+
+def test_a_copy_that_holds_somebody_separated_is_not_given_and_its_story_says_why(
+    company: Company,
+) -> None:
+    number = checked(company, "access", zoe())
+    signed_in(company, "dpo").post(f"/rights/{number}/answer/", {"answer": "Voici"})
+    make(number, now=lambda: NOON)
+    with guard.permitted():  # somebody was joined to her when it was made
+        RightsExport.objects.update(made_of=[zoe(), 4_711])
+    _status, said = read(company, "crm", f"/rights/{number}/")
+    assert "Take the copy" not in said
+    given = signed_in(company, "crm").post(f"/rights/{number}/copy/", headers=ENGLISH)
+    assert given.status_code == 400
+    assert "separated from this customer since" in text(given)
+    _status, said = read(company, "crm", f"/rights/{number}/")
+    assert "We know who asks: answer them." in said
+    assert "somebody who was separated from this customer since" in said
 
 
 @pytest.mark.django_db(transaction=True)
