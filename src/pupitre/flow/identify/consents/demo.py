@@ -71,7 +71,7 @@ ASKED: tuple[tuple[float, SetPurpose, str], ...] = (
 # Those of its sources that say consents: see collect/simulation/told_consents.
 HEARD: tuple[tuple[float, HearSource, str], ...] = (
     (
-        112,
+        107,
         HearSource(
             "tills",
             heard=True,
@@ -81,7 +81,7 @@ HEARD: tuple[tuple[float, HearSource, str], ...] = (
         "Oui : la signature est gardée avec le ticket.",
     ),
     (
-        109,
+        104,
         HearSource(
             "web-shop",
             heard=True,
