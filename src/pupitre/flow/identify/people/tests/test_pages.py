@@ -343,7 +343,8 @@ def test_it_is_narrowed_by_channel_and_kind(company: Company, long_story: int) -
 
 
 @pytest.mark.parametrize(
-    "after", ["x", "W10", "WzEsMiwzXQ", "é", "A" * 5000, "WzFlOTk5LCJhIiwiYiJd"]
+    "after",
+    ["x", "W10", "WzEsMiwzXQ", "é", "A" * 5000, "WzFlOTk5LCJhIiwiYiJd", "WzEsICJhIiwgIlx1ZDgwMCJd"],
 )
 def test_an_address_that_we_did_not_write_begins_at_the_beginning(
     company: Company, camille: int, after: str
