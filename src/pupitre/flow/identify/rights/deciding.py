@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from pupitre.core.bilingual import Bilingual
 from pupitre.core.errors import Invalid
 from pupitre.flow.identify.book.deciding import book_alone
+from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import ErasureTarget, Identifier, RightsRequest
 from pupitre.flow.identify.models.rights import WORDS_CHARACTERS, RequestState, Right
 from pupitre.flow.identify.rights.activities import RIGHT_DECIDE, RIGHT_ERASE, RIGHT_HANDLE
@@ -25,7 +26,13 @@ from pupitre.flow.identify.rights.requests import (
     titled,
 )
 from pupitre.flow.identify.rights.restraining import RESTRAINTS, end, restrain, standing_by
-from pupitre.flow.identify.rights.targets import Target, keep_targets, names_of, targets_of
+from pupitre.flow.identify.rights.targets import (
+    Target,
+    keep_targets,
+    known_of,
+    names_of,
+    targets_of,
+)
 from pupitre.rules.mandate.contracts import Activity, AnyActor
 
 COPIED = frozenset({Right.ACCESS, Right.PORTABILITY})
@@ -119,6 +126,14 @@ class EraseCustomer(AboutRequest):
 
     def title(self) -> Bilingual:
         return titled(self.number, lambda name: _("Erase the customer: %(name)s") % {"name": name})
+
+    def material(self) -> object:
+        """Who goes, too: joined to somebody else since they were looked at, they are looked at
+        again. A new order makes nobody somebody else."""
+        request = RightsRequest.objects.filter(pk=self.number).first()
+        somebody = request and request.identifier
+        known = known_of(somebody).naming if somebody else ()
+        return [super().material(), sorted(one.pk for one in known if one.kind != Kind.ORDER)]
 
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
         request = standing(self.number, RequestState.CHECKED)

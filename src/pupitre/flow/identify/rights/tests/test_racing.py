@@ -116,6 +116,19 @@ def test_a_joining_and_the_decision_to_erase_come_at_once(company: Company) -> N
         assert [row["message_id"] for row in page(person=stays.pk).rows] == ["m3", "m2", "m1"]
 
 
+def test_who_was_joined_meanwhile_is_looked_at_again_before_anybody_is_erased(
+    company: Company,
+) -> None:
+    gone, stays = both_known()
+    number, decision = asked(company, gone)
+    joined(company, gone, stays)
+    with pytest.raises(Invalid):
+        approve(decision_id=decision, by=company.actor("cio"), at=NOON)
+    request = RightsRequest.objects.get(pk=number)
+    assert request.state == "checked"
+    assert not request.targets.exists()
+
+
 @pytest.mark.parametrize("key", ["collect.journal", "lake.events", "identify.names", work.LAST[0]])
 def test_a_joining_comes_while_a_store_is_rid_of_them(
     company: Company, monkeypatch: pytest.MonkeyPatch, key: str
