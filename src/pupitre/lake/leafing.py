@@ -344,7 +344,7 @@ def _ask(
     finally:
         with suppress(duckdb.Error):  # another thread closed the database: its tables went with it
             line.unregister(_LEAF)
-            line.close()
+        line.close()
 
 
 def _us(at: datetime) -> int:
