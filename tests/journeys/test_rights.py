@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from tests.journeys.people import AT_A_DESK, ON_A_PHONE, PLAIN, People, Person, Reading
 from tests.serving import Served, serving
 
-SECONDS = 240  # for the worker to hear a year of events, on a machine with other work to do
+SECONDS = 360  # for the worker to hear a year of events, on a machine with other work to do
 STILL = 10  # without a round: the worker is through with what there is
 _READ = "SELECT max(row) FROM identify_bookmark"
 _SOMEBODY = """
