@@ -23,6 +23,7 @@ from pupitre.flow.identify.book.upserting import upsert
 from pupitre.flow.identify.holding import packed
 from pupitre.flow.identify.merging import hands
 from pupitre.flow.identify.models import Identifier, Use
+from pupitre.flow.identify.people.feed import FIRST_PAGE
 from pupitre.flow.identify.timeline.reading import page, stretches_of
 from pupitre.lake import queries, services
 from pupitre.lake.contracts import EVENT_SCHEMA, Sql, literal
@@ -36,7 +37,7 @@ AT_MOST_MS = 50.0
 JOIN_AT_MOST_MS = 1_000.0
 MEMORY_AT_MOST_MB = 4_000.0
 _START = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
-_BARE = "SELECT * FROM {{events}} WHERE identity IN ({}) ORDER BY corrected_at DESC LIMIT 51"
+_BARE = "SELECT * FROM {{events}} WHERE identity IN ({}) ORDER BY corrected_at DESC LIMIT {}"
 
 
 def _texts(prefix: str, numbers: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pa.Array:
@@ -109,7 +110,7 @@ def write_book(people: int) -> None:
 def _bare(person: int) -> float:
     """How long the engine takes for the same identities, known beforehand."""
     known = ", ".join(literal(one.identity) for one in stretches_of(person))
-    step = Sql("bare", _BARE.format(known))
+    step = Sql("bare", _BARE.format(known, FIRST_PAGE + 1))
     began = time.perf_counter()
     queries.run(step)
     return time.perf_counter() - began
@@ -125,10 +126,10 @@ def run(scale: float) -> Iterator[Measure]:
         asked = (2 * chance.integers(0, people, ASKED) + 1).tolist()
         first, bare = [], []
         for person in asked[:5]:
-            page(person=person)
+            page(person=person, limit=FIRST_PAGE)
         for person in asked:
             began = time.perf_counter()
-            found = page(person=person)
+            found = page(person=person, limit=FIRST_PAGE)
             first.append(time.perf_counter() - began)
             assert found.rows
             bare.append(_bare(person))
@@ -150,7 +151,7 @@ def run(scale: float) -> Iterator[Measure]:
             began = time.perf_counter()
             with guard.permitted(), book_alone():
                 hands.join(one=one, other=other, reason="bench", by="bench", at=clock.now())
-            page(person=person_of(one) or one)
+            page(person=person_of(one) or one, limit=FIRST_PAGE)
             seen.append(time.perf_counter() - began)
         yield Measure(
             "two customers joined and their page read, the longest of 20",

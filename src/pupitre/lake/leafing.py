@@ -3,8 +3,8 @@
 An engine made for scanning asks each file for each identity, and unpacks every column of the rows
 around what it finds. Here each file's own index (the least and greatest identity of its groups of
 rows, kept in mind once read) says which few groups may hold an event, only these are unpacked, and
-the newest files come first, until the page is full. What is asked of those rows (times, channels,
-order) is then the same SQL as ever, on a table of some hundreds of rows.
+the newest files come first, until the page is full. What is wanted of those rows (times, channels,
+order) is ``sifting``'s.
 
 Why, and by how much: docs/decisions/0034.
 """
@@ -15,9 +15,7 @@ import bisect
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import pairwise
 
 import duckdb
@@ -27,22 +25,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pupitre.core.microseconds import since_1970
-from pupitre.lake import reading, steps
-from pupitre.lake.contracts import EVENT_NAMES, EVENT_SCHEMA, LakeError, Sql, TooLong
-from pupitre.lake.person_events import Stretch, Wanted, timeline
+from pupitre.lake import reading
+from pupitre.lake.contracts import EVENT_NAMES, EVENT_SCHEMA, LakeError, Sql
+from pupitre.lake.person_events import Stretch, Wanted
 from pupitre.lake.place import Place
+from pupitre.lake.sifting import EVER_US, sifted, us
 
 # Beyond any of these the engine is asked: it holds little of what it looks through.
 MOST_IDENTITIES = 500
 MOST_LOOKED = 2_000_000  # rows, whose identities are unpacked for one page
 MOST_FOUND = 20_000  # rows of these identities, that are unpacked whole
-MOST_KNOWN = 20_000  # groups of rows whose index is kept in mind, some 20 kB each
+AT_ONCE = 8  # groups that are unpacked together
+MOST_KNOWN = 20_000  # groups of rows (80 million events) whose index is kept in mind, 18 kB each
 KEPT_SECONDS = 300.0  # without a question; an index names somebody wherever a group begins or ends
 _MAY_BE_EMPTY = tuple(field.name for field in EVENT_SCHEMA if field.nullable)
-_LEAF = "leaf"
 _AFTER_ANY = chr(0x10FFFF)
-_EVER = 1 << 62  # microseconds: after anything, and its opposite before
 _FILES = "SELECT data_file, delete_file IS NOT NULL FROM ducklake_list_files('lake', 'events')"
 
 
@@ -78,48 +75,50 @@ class _NotHere(Exception):
 
 
 def newest(
-    place: Place, stretches: tuple[Stretch, ...], wanted: Wanted, *, limit: int, seconds: float
+    place: Place, stretches: tuple[Stretch, ...], wanted: Wanted, *, limit: int
 ) -> pa.Table | None:
     """What ``person_events.timeline`` says of the lake as it is now: a page, in its order.
 
     None where the engine is to be asked instead: where files alone cannot say, or one of them went
-    away or cannot be read, of which the engine can say more. Raises TooLong.
+    away or cannot be read, of which the engine can say more.
     """
     if place.data_folder is None or len({one.identity for one in stretches}) > MOST_IDENTITIES:
         return None
     try:
-        return _page(place, stretches, wanted, limit, seconds)
-    except TooLong:
-        raise
+        return _page(place, stretches, wanted, limit)
     except (_NotHere, LakeError, duckdb.Error, pa.ArrowException, OSError, OverflowError):
         return None
 
 
-def _page(
-    place: Place, stretches: tuple[Stretch, ...], wanted: Wanted, limit: int, seconds: float
-) -> pa.Table:
+def _page(place: Place, stretches: tuple[Stretch, ...], wanted: Wanted, limit: int) -> pa.Table:
     times = _times(stretches, wanted)
-    files = _files(place)
-    found: list[pa.Table] = []
-    looked, enough = 0, limit
+    looked = found = 0
     page = EVENT_SCHEMA.empty_table()
-    for number, file in enumerate(files):
+    waiting: list[pa.Table] = []  # in the shape of events, not sifted yet
+    for file in _files(place):
+        if page.num_rows + sum(rows.num_rows for rows in waiting) >= limit:
+            page, waiting = sifted(_both(page, waiting), stretches, wanted, limit=limit), []
+            if page.num_rows >= limit and _oldest(page) > file.to_us:
+                return page
         which = _groups_of(file, times)
         looked += sum(file.groups[one].rows for one in which)
         if looked > MOST_LOOKED:
             raise _NotHere
         for rows in _rows(file, which, times):
-            found.append(rows)
-            if sum(table.num_rows for table in found) > MOST_FOUND:
+            found += rows.num_rows
+            if found > MOST_FOUND:
                 raise _NotHere
-        older = files[number + 1].to_us if number + 1 < len(files) else -_EVER
-        if number + 1 < len(files) and _newer(found, older) < enough:
-            continue
-        page = _ask(place, _together(found), stretches, wanted, limit, seconds)
-        if page.num_rows >= limit and _times_of(page)[-1] > older:
-            break
-        enough *= 4
-    return page
+            waiting.append(rows)
+    return sifted(_both(page, waiting), stretches, wanted, limit=limit)
+
+
+def _both(page: pa.Table, waiting: list[pa.Table]) -> pa.Table:
+    return pa.concat_tables([page, *waiting])
+
+
+def _oldest(page: pa.Table) -> int:
+    at: int = page.column("corrected_at")[-1].cast(pa.int64()).as_py()
+    return at
 
 
 # --- files ----------------------------------------------------------------------------------------
@@ -192,7 +191,7 @@ def _opened(path: str) -> _File:
         may_be_empty=tuple((names.index(name), name) for name in _MAY_BE_EMPTY),
         repeating=_repeating(metadata),
         lasts=lasts if ordered else None,
-        to_us=max((group.to_us for group in groups), default=-_EVER),
+        to_us=max((group.to_us for group in groups), default=-EVER_US),
     )
 
 
@@ -216,9 +215,9 @@ def _group(told: pq.RowGroupMetaData, who: int, when: int) -> _Group:
     first, last = ("", _AFTER_ANY)
     if identity is not None and identity.has_min_max:
         first, last = str(identity.min), str(identity.max)
-    from_us, to_us = -_EVER, _EVER
+    from_us, to_us = -EVER_US, EVER_US
     if at is not None and at.has_min_max:
-        from_us, to_us = _us(at.min), _us(at.max)
+        from_us, to_us = us(at.min), us(at.max)
     return _Group(first, last, from_us, to_us, told.num_rows)
 
 
@@ -227,14 +226,14 @@ def _group(told: pq.RowGroupMetaData, who: int, when: int) -> _Group:
 
 def _times(stretches: Iterable[Stretch], wanted: Wanted) -> dict[str, tuple[int, int]]:
     """Each identity with the times between which anything is wanted of it."""
-    least = -_EVER if wanted.since is None else _us(wanted.since)
-    most = _EVER if wanted.before is None else _us(wanted.before.at)
+    least = -EVER_US if wanted.since is None else us(wanted.since)
+    most = EVER_US if wanted.before is None else us(wanted.before.at)
     found: dict[str, tuple[int, int]] = {}
     for one in stretches:
-        low = max(least, -_EVER if one.since is None else _us(one.since))
-        high = min(most, _EVER if one.until is None else _us(one.until))
+        low = max(least, -EVER_US if one.since is None else us(one.since))
+        high = min(most, EVER_US if one.until is None else us(one.until))
         if low <= high:
-            before = found.get(one.identity, (_EVER, -_EVER))
+            before = found.get(one.identity, (EVER_US, -EVER_US))
             found[one.identity] = (min(low, before[0]), max(high, before[1]))
     return found
 
@@ -257,7 +256,7 @@ def _groups_of(file: _File, times: Mapping[str, tuple[int, int]]) -> list[int]:
 def _rows(
     file: _File, groups: list[int], times: Mapping[str, tuple[int, int]]
 ) -> Iterator[pa.Table]:
-    """The rows under these identities, between the times of each."""
+    """The rows under these identities, between the times of each, in the shape of events."""
     if not groups:
         return
     wanted = pa.array(times, pa.string())
@@ -265,14 +264,31 @@ def _rows(
     with pq.ParquetFile(
         file.path, metadata=file.metadata, memory_map=True, read_dictionary=[*file.repeating]
     ) as opened:
-        for number in groups:
-            names = ["identity", "corrected_at"]
-            told = opened.read_row_group(number, columns=names, use_threads=False)
+        for first in range(0, len(groups), AT_ONCE):
+            some = groups[first : first + AT_ONCE]
+            told = opened.read_row_groups(some, columns=["identity", "corrected_at"])
             theirs = _theirs(told, wanted, bounds)
             if len(theirs):
-                columns = _filled(file, number)
-                rows = opened.read_row_group(number, columns=columns, use_threads=False)
-                yield _whole(rows.take(pa.array(theirs)))
+                ends = np.cumsum([file.groups[number].rows for number in some])
+                yield _unpacked(file, opened, some, ends, theirs)
+
+
+def _unpacked(
+    file: _File,
+    opened: pq.ParquetFile,
+    groups: list[int],
+    ends: npt.NDArray[np.int64],
+    theirs: npt.NDArray[np.int64],
+) -> pa.Table:
+    """Rows, counted from the first of these groups; groups that hold none of them stay packed."""
+    within = np.searchsorted(ends, theirs, side="right")
+    holding, whose = np.unique(within, return_inverse=True)
+    sizes = np.diff(ends, prepend=0)
+    starts = np.cumsum(sizes[holding]) - sizes[holding]
+    numbers = [groups[place] for place in holding.tolist()]
+    rows = opened.read_row_groups(numbers, columns=_filled(file, numbers))
+    places = theirs - (ends - sizes)[within] + starts[whose]
+    return _whole(rows.take(pa.array(places)))
 
 
 def _theirs(
@@ -288,14 +304,15 @@ def _theirs(
     return within
 
 
-def _filled(file: _File, number: int) -> list[str]:
-    """The columns of an event that have a value in this group."""
-    group = file.metadata.row_group(number)
-    empty = set()
-    for place, name in file.may_be_empty:
-        told = group.column(place).statistics
-        if told is not None and told.null_count == group.num_rows:
-            empty.add(name)
+def _filled(file: _File, numbers: list[int]) -> list[str]:
+    """The columns of an event that have a value in one of these groups."""
+    empty = {name for _place, name in file.may_be_empty}
+    for number in numbers:
+        group = file.metadata.row_group(number)
+        for place, name in file.may_be_empty:
+            told = group.column(place).statistics
+            if told is None or told.null_count != group.num_rows:
+                empty.discard(name)
     return [name for name in EVENT_NAMES if name not in empty]
 
 
@@ -308,45 +325,3 @@ def _whole(rows: pa.Table) -> pa.Table:
         for field in EVENT_SCHEMA
     ]
     return pa.Table.from_arrays(columns, schema=EVENT_SCHEMA)
-
-
-# --- what is wanted of it -------------------------------------------------------------------------
-
-
-def _together(found: list[pa.Table]) -> pa.Table:
-    return pa.concat_tables(found) if found else EVENT_SCHEMA.empty_table()
-
-
-def _newer(found: Iterable[pa.Table], than_us: int) -> int:
-    return sum(sum(at > than_us for at in _times_of(table)) for table in found)
-
-
-def _times_of(table: pa.Table) -> list[int]:
-    times: list[int] = table.column("corrected_at").cast(pa.int64()).to_pylist()
-    return times
-
-
-def _ask(
-    place: Place,
-    rows: pa.Table,
-    stretches: tuple[Stretch, ...],
-    wanted: Wanted,
-    limit: int,
-    seconds: float,
-) -> pa.Table:
-    step, given = timeline(stretches, wanted, limit=limit)
-    line: duckdb.DuckDBPyConnection = reading.cursor(place)
-    try:
-        line.register(_LEAF, rows)
-        whole = Sql(step.name, step.text.replace("{events}", _LEAF))
-        with steps.reading(line, whole, seconds):
-            return line.execute(whole.text, reading.plain(given) or None).to_arrow_table()
-    finally:
-        with suppress(duckdb.Error):  # another thread closed the database: its tables went with it
-            line.unregister(_LEAF)
-        line.close()
-
-
-def _us(at: datetime) -> int:
-    """Microseconds since 1970; what has no zone is UTC, as the lake holds it."""
-    return since_1970(at if at.tzinfo else at.replace(tzinfo=UTC))

@@ -88,7 +88,7 @@ def _whose(stretches: tuple[Stretch, ...], wanted: Wanted) -> list[str]:
     """A clause for each identity; of very many, one for all of those that are theirs for ever."""
     whole = {one.identity for one in stretches if one.since is None and one.until is None}
     parts: dict[str, list[str]] = {}
-    for one in _latest(stretches, wanted):
+    for one in latest(stretches, wanted):
         if one.identity not in whole:
             bounds = [
                 f"corrected_at {sign} {literal(at)}"
@@ -112,7 +112,7 @@ def _quoted(text: str) -> str:
     return literal(text).replace("{", "' || chr(123) || '")
 
 
-def _latest(stretches: tuple[Stretch, ...], wanted: Wanted) -> list[Stretch]:
+def latest(stretches: tuple[Stretch, ...], wanted: Wanted) -> list[Stretch]:
     """Those that may hold what is wanted, the latest first; what is older comes with the pages
     after."""
     before = wanted.before.at if wanted.before else None

@@ -172,7 +172,7 @@ def events_of(
     Raises LakeError, TooLong.
     """
     limit = min(limit, PAGE_ROWS)
-    page = leafing.newest(here(), stretches, wanted, limit=limit, seconds=PAGE_SECONDS)
+    page = leafing.newest(here(), stretches, wanted, limit=limit)
     if page is not None:
         return tuple(zip(*(column.to_pylist() for column in page.columns), strict=True))
     return run(*person_events.timeline(stretches, wanted, limit=limit)).rows

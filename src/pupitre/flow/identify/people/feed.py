@@ -25,7 +25,8 @@ from pupitre.flow.identify.timeline import reading as timeline
 from pupitre.lake.contracts import Channel
 from pupitre.lake.queries import Place
 
-PAGE = 40
+FIRST_PAGE = 20  # a screen and a half: half as many months to unpack as for fifty
+PAGE = 50
 FACT_EVENTS = 200
 _PARTS = ("properties", "traits", "context", "extra")
 _SORTS = {sort.key: sort for sort in SORTS}
@@ -83,7 +84,7 @@ def feed(
     hidden: Iterable[str],
     narrowed: Narrowed,
     after: str = "",
-    limit: int = PAGE,
+    limit: int | None = None,
     whose: Mapping[int, int | None] | None = None,
 ) -> Feed:
     """Raises LakeError, TooLong. ``whose``: identifier → person, to read it as if that were so."""
@@ -95,7 +96,7 @@ def feed(
         channels=(narrowed.channel,) if narrowed.channel else (),
         types=sort.types if sort else (),
         names=sort.names if sort else (),
-        limit=limit,
+        limit=limit or (PAGE if before else FIRST_PAGE),
         whose=whose,
     )
     names, hides = source_names(), tuple(hidden)

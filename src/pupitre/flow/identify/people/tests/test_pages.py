@@ -21,7 +21,7 @@ from pupitre.flow.identify.following import rounds
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.models import Identifier
 from pupitre.flow.identify.people.access import OPEN_FOR, PERSON_READ
-from pupitre.flow.identify.people.feed import PAGE, read_place
+from pupitre.flow.identify.people.feed import FIRST_PAGE, read_place
 from pupitre.flow.identify.people.fields import SHOWN_BY
 from pupitre.flow.identify.tests.kit import append, said
 from pupitre.rules.mandate import guard
@@ -324,7 +324,7 @@ def test_the_timeline_goes_to_its_end_newest_first_each_event_once(
     first = text(opened(client, long_story))
     assert first.index("Purchase") < first.index("page-099")
     assert "page-000" not in first
-    assert len(re.findall(r"<li><time", first)) == PAGE
+    assert len(re.findall(r"<li><time", first)) == FIRST_PAGE
     names = walked(client, long_story)
     assert names == [f"page-{n:03}" for n in reversed(range(100))]
     assert "of-another" not in first
