@@ -207,6 +207,7 @@ def test_a_robot_of_very_many_events_is_left_to_the_engine(
     mine = (Stretch("user_id:robot"),)
     assert len(from_files(mine, Wanted(), 5) or ()) == 5
     monkeypatch.setattr(leafing, bound, at_most)
+    leafing.forget()
     assert from_files(mine, Wanted(), 5) is None
     assert len(queries.events_of(mine, limit=5)) == 5
 

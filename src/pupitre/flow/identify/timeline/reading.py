@@ -28,8 +28,10 @@ from pupitre.lake.queries import Place, Stretch, Wanted
 PAGE_EVENTS = 50
 MOST_EVENTS = 200
 AT_ONCE = 5_000
+_NAMED = ("pk", "kind", "value")
 MOST_HANDS = 500  # of a device, before only what an event says itself counts
 Whose = Mapping[int, int | None]  # identifier → person
+Named = Mapping[int, tuple[str, str]]  # identifier → kind and value
 NOTHING_ELSE: Whose = MappingProxyType({})
 
 
@@ -82,25 +84,36 @@ def _place(row: dict[str, object]) -> Place:
 def stretches_of(person: int, *, whose: Whose | None = None) -> tuple[Stretch, ...]:
     """Where a person's events lie in the lake."""
     if whose is None:
-        known = [one.pk for one in identifiers_of(person)]
+        there = identifiers_of(person)
+        known = [one.pk for one in there]
+        named: Named = {one.pk: (one.kind, one.value) for one in there}
     else:
         known = [pk for pk, theirs in whose.items() if theirs == person]
-    own = Identifier.objects.filter(pk__in=known, kind=Kind.USER_ID).values_list("pk", flat=True)
-    whole = [Stretch(text) for texts in identities(own).values() for text in texts]
+        named = _written(known)
+    own = {pk: one for pk, one in named.items() if one[0] == Kind.USER_ID}
+    whole = [Stretch(text) for texts in _texts(own).values() for text in texts]
     return (*whole, *_on_devices(person, known, whose or {}))
 
 
 def identities(identifiers: Iterable[int]) -> dict[int, tuple[str, ...]]:
     """How the lake writes these user ids and anonymous ids."""
-    found: dict[int, list[str]] = {}
+    return _texts(_written(identifiers))
+
+
+def _written(identifiers: Iterable[int]) -> Named:
+    found: dict[int, tuple[str, str]] = {}
     for part in parts(identifiers, AT_ONCE):
         rows = Identifier.objects.filter(pk__in=part, kind__in=WRITTEN)
-        for pk, kind, value in rows.values_list("pk", "kind", "value"):
-            found.setdefault(pk, []).append(f"{kind}:{value}")
-        for pk, text in Spelling.objects.filter(identifier__in=part).values_list(
-            "identifier_id", "text"
-        ):
-            found.setdefault(pk, []).append(text)
+        found.update((pk, (kind, value)) for pk, kind, value in rows.values_list(*_NAMED))
+    return found
+
+
+def _texts(named: Named) -> dict[int, tuple[str, ...]]:
+    found = {pk: [f"{kind}:{value}"] for pk, (kind, value) in named.items()}
+    for part in parts(named, AT_ONCE):
+        rows = Spelling.objects.filter(identifier__in=part)
+        for pk, text in rows.values_list("identifier_id", "text"):
+            found[pk].append(text)
     return {pk: tuple(sorted(texts)) for pk, texts in found.items()}
 
 
@@ -135,8 +148,7 @@ def _spans(rows: list[tuple[int, int, int, int]]) -> Spans:
     return Spans(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
 
 
-def _on_devices(person: int, known: Iterable[int], whose: Whose) -> tuple[Stretch, ...]:
-    known = list(known)
+def _on_devices(person: int, known: list[int], whose: Whose) -> tuple[Stretch, ...]:
     devices = devices_of(known)
     many = _of_a_crowd(devices)
     held = held_by((one for one in devices if one not in many), whose=whose)
