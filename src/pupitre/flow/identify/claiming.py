@@ -18,9 +18,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pupitre.flow.identify.kinds import HELD, Kind
-from pupitre.flow.identify.normalising import Named, Setting, normalised
+from pupitre.flow.identify.normalising import Named, Setting, normalised, telephone
+from pupitre.lake.contracts import EventType
 
 Ints = npt.NDArray[np.int64]
 Raw = tuple[Kind, str]
@@ -160,7 +162,7 @@ def claimed(events: pa.Table, into: Claimed) -> Ints:
     """
     at = events["corrected_at"].cast(pa.int64()).to_numpy()
     groups = (
-        events.select(SAYING)
+        _what_is_said(events)
         .append_column("row", pa.array(np.arange(len(events))))
         .group_by(SAYING)
         .aggregate([("row", "list")])
@@ -185,6 +187,20 @@ def claimed(events: pa.Table, into: Claimed) -> Ints:
             span = first, int(instants.max())
             _values(into, naming, source, span, _traits(type_, traits, context))
     return strongest
+
+
+def _what_is_said(events: pa.Table) -> pa.Table:
+    """Without what is not looked at (the page that was visited, the browser), which would keep
+    apart events that say the same."""
+    context, traits = events["context"], events["traits"]
+    nothing = pa.scalar("{}", pa.string())
+    told = [pc.match_substring(context, word) for word in _TO_LOOK_AT]
+    speaking = pc.or_(pc.or_(told[0], told[1]), told[2])
+    identifies = pc.equal(events["type"], EventType.IDENTIFY.value)
+    columns = {name: events[name] for name in SAYING}
+    columns["context"] = pc.if_else(speaking, context, nothing)
+    columns["traits"] = pc.if_else(identifies, traits, nothing)
+    return pa.table(columns)
 
 
 def _spellings(into: Claimed, user: str | None, anonymous: str | None) -> None:
@@ -296,6 +312,14 @@ def _of_traits(text: str) -> tuple[Raw, ...]:
         return tuple(_named(_anything.decode(text)))
     except msgspec.MsgspecError:
         return ()
+
+
+def let_go() -> None:
+    """What is said over and over is kept at hand for the length of a round, and no longer: among it
+    is what somebody may have erased the minute after."""
+    for kept in (_plain_traits, _context_traits, _of_context, _of_traits):
+        kept.cache_clear()
+    telephone.cache_clear()
 
 
 def _named(traits: Any) -> Iterable[Raw]:

@@ -57,7 +57,7 @@ class Setting:
 
 def normalised(kind: Kind, raw: str, setting: Setting) -> tuple[str, Named]:
     """The spelling under which it is known; empty where it names nobody."""
-    text = _CONTROL.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFC", raw))).strip()
+    text = _plain(raw)
     if not text:
         return "", Named.EMPTY
     if len(text) > MAX_CHARACTERS:
@@ -71,6 +71,12 @@ def normalised(kind: Kind, raw: str, setting: Setting) -> tuple[str, Named]:
     if named is Named.ONE and value in setting.blocked.get(kind, ()):
         return "", Named.BLOCKED
     return value, named
+
+
+def _plain(raw: str) -> str:
+    if raw.isascii() and raw.isprintable():  # nearly all: nothing in it to compose or to leave out
+        return raw.strip()
+    return _CONTROL.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFC", raw))).strip()
 
 
 def _as_it_is(text: str, _setting: Setting) -> tuple[str, Named]:
@@ -105,11 +111,11 @@ def _email(text: str, setting: Setting) -> tuple[str, Named]:
 
 
 def _phone(text: str, setting: Setting) -> tuple[str, Named]:
-    return _e164(text, setting.region)
+    return telephone(text, setting.region)
 
 
 @lru_cache(maxsize=100_000)
-def _e164(text: str, region: str) -> tuple[str, Named]:
+def telephone(text: str, region: str) -> tuple[str, Named]:
     """ITU-T E.164, by the metadata of Google's libphonenumber: whether a number is possible, not
     whether it was given out. Ranges are given out faster than metadata are, and those that a
     regulator keeps for fiction are never."""

@@ -52,6 +52,29 @@ def update(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequ
             )
 
 
+def among(
+    model: type[models.Model],
+    fields: Sequence[str],
+    keys: Sequence[str],
+    wanted: Iterable[Sequence[int]],
+) -> Iterator[tuple[Any, ...]]:
+    """``fields`` of the rows of which the numbers in ``keys`` are one of ``wanted``: each is looked
+    up by itself. Asked with an IN for each key, SQLite tries every combination of the two."""
+    quote = connection.ops.quote_name
+    names = ", ".join(f"there.{quote(name)}" for name in fields)
+    ends = ", ".join(quote(name) for name in keys)
+    same = " AND ".join(f"there.{quote(name)} = wanted.{quote(name)}" for name in keys)
+    one = f"({', '.join(['%s'] * len(keys))})"
+    with connection.cursor() as cursor:
+        for part in parts(wanted, PARAMETERS // len(keys)):
+            cursor.execute(
+                f"WITH wanted ({ends}) AS (VALUES {', '.join([one] * len(part))}) "  # noqa: S608
+                f"SELECT {names} FROM wanted JOIN {quote(model._meta.db_table)} AS there ON {same}",
+                [value for row in part for value in row],
+            )
+            yield from cursor.fetchall()
+
+
 def parts(rows: Iterable[Any], most: int) -> Iterator[list[Any]]:
     part: list[Any] = []
     for row in rows:

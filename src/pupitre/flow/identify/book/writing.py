@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import F, Max
 
 from pupitre.flow.identify.book.deciding import decide_again, more_neighbours
-from pupitre.flow.identify.book.upserting import parts, upsert
+from pupitre.flow.identify.book.upserting import among, parts, upsert
 from pupitre.flow.identify.claiming import STRENGTH, Claimed, Moments
 from pupitre.flow.identify.holding import once_each, packed_by, stays, unpacked
 from pupitre.flow.identify.kinds import NAMING, Kind
@@ -38,12 +38,22 @@ _WIDER = (
     "ELSE old.last_us END "
     "WHERE excluded.first_us < old.first_us OR excluded.last_us > old.last_us"
 )
+_STAY = ("device_id", "naming_id", "stays", "said")
 _USED = "UPDATE SET stays = excluded.stays, said = excluded.said"
 
 
-def write(claims: Claimed) -> tuple[Ints, frozenset[int]]:
-    """The key of each identifier, in the order of their numbers; and every identifier that is
-    another person's now."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """``keys``: (n) of each identifier, in the order of their numbers. ``moved``: identifiers that
+    are another person's now, new ones included. ``anew``: those of which a trait was given a value
+    that it never had."""
+
+    keys: Ints
+    moved: frozenset[int]
+    anew: frozenset[int]
+
+
+def write(claims: Claimed) -> Written:
     ordered = sorted(claims.identifiers.items(), key=lambda one: one[1])
     keys, new = _found_or_made([(kind.value, value) for (kind, value), _ in ordered])
     numbers = keys.tolist()
@@ -55,6 +65,7 @@ def write(claims: Claimed) -> tuple[Ints, frozenset[int]]:
     )
     touched = _link(claims, numbers)
     _use(claims.moments, numbers)
+    last = Trait.objects.aggregate(last=Max("pk"))["last"] or 0
     upsert(
         Trait,
         ("identifier_id", "name", "source", "value", "first_us", "last_us"),
@@ -62,8 +73,9 @@ def write(claims: Claimed) -> tuple[Ints, frozenset[int]]:
         unique=("identifier_id", "name", "source", "value"),
         then=_WIDER,
     )
+    anew = Trait.objects.filter(pk__gt=last).values_list("identifier_id", flat=True)
     changed = decide_again(touched) if touched else frozenset()
-    return keys, changed | new
+    return Written(keys, changed | new, frozenset(anew))
 
 
 def _found_or_made(wanted: list[tuple[str, str]]) -> tuple[Ints, frozenset[int]]:
@@ -150,9 +162,9 @@ def _use(moments: list[Moments], numbers: list[int]) -> None:
     )
     upsert(
         Use,
-        ("device_id", "naming_id", "stays", "said"),
+        _STAY,
         [(*pair, stay, said) for pair, stay, said in rows],
-        unique=("device_id", "naming_id"),
+        unique=_STAY[:2],
         then=_USED,
     )
 
@@ -170,23 +182,13 @@ class _Uses:
 def _known_uses(place: Mapping[tuple[int, int], int]) -> _Uses:
     of: list[int] = []
     spans, said = [], []
-    for part in parts(sorted({device for device, _ in place}), 500):
-        known = Use.objects.filter(device__in=part, naming__in=_namings_of(place, part))
-        rows = known.values_list("device_id", "naming_id", "stays", "said")
-        for device, naming, stay, says in rows.iterator(AT_ONCE):
-            number = place.get((device, naming))
-            if number is not None:
-                of.append(number)
-                spans.append(bytes(stay))
-                said.append(bytes(says))
+    for device, naming, stay, says in among(Use, _STAY, _STAY[:2], sorted(place)):
+        of.append(place[device, naming])
+        spans.append(bytes(stay))
+        said.append(bytes(says))
     return _Uses(
         np.repeat(np.array(of, np.int64), [len(blob) // 16 for blob in spans]),
         unpacked(b"".join(spans)).reshape(-1, 2),
         np.repeat(np.array(of, np.int64), [len(blob) // 8 for blob in said]),
         unpacked(b"".join(said)),
     )
-
-
-def _namings_of(place: Mapping[tuple[int, int], int], devices: list[int]) -> set[int]:
-    there = set(devices)
-    return {naming for device, naming in place if device in there}

@@ -19,7 +19,7 @@ from django.db import InterfaceError, OperationalError
 from pupitre.core.contributions import Registry
 from pupitre.flow.identify.book.deciding import BOOK, book_alone
 from pupitre.flow.identify.book.writing import write
-from pupitre.flow.identify.claiming import NAMELESS, Claimed, Identifier, claimed
+from pupitre.flow.identify.claiming import NAMELESS, Claimed, Identifier, claimed, let_go
 from pupitre.flow.identify.models import Bookmark
 from pupitre.flow.identify.normalising import Setting
 from pupitre.lake import queries as lake
@@ -39,8 +39,9 @@ class Heard:
     """What a table of events gave, for those who keep more than the book: within its transaction.
 
     ``events`` has the lake's columns. ``naming``: (n) for each event the key of the strongest
-    identifier that named somebody, or ``NAMELESS``. ``said``: keys of identifiers of which traits
-    were given. ``moved``: keys of identifiers that are another person's now, new ones included.
+    identifier that named somebody, or ``NAMELESS``. ``said``: keys of identifiers of which a trait
+    was given a value that it never had. ``moved``: keys of identifiers that are another person's
+    now, new ones included.
     """
 
     events: pa.Table
@@ -74,6 +75,8 @@ def once(*, at: datetime, setting: Setting | None = None) -> int:
                     bookmark.snapshot, bookmark.row, bookmark.at = *_plain(reached), at
                     bookmark.save()
             known = reached
+    if events:
+        let_go()
     return events
 
 
@@ -136,15 +139,14 @@ def hear(table: pa.Table, *, at: datetime, setting: Setting) -> None:
                 naming = claimed(table, claims)
             for note in late_noters:
                 note(claims.late, at)
-        keys, moved = write(claims)
-        if not len(keys):
+        written = write(claims)
+        if not len(written.keys):
             return
-        said = {int(keys[value.naming]) for value in claims.values}
         heard = Heard(
             events=table,
-            naming=np.where(naming == NAMELESS, NAMELESS, keys[naming]),
-            said=tuple(sorted(said)),
-            moved=moved,
+            naming=np.where(naming == NAMELESS, NAMELESS, written.keys[naming]),
+            said=tuple(sorted(written.anew)),
+            moved=written.moved,
             at=at,
         )
         for listen in listeners:
