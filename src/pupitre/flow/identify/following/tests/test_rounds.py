@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pupitre.core.contributions import Registry
+from pupitre.flow.identify import claiming, normalising
 from pupitre.flow.identify.book.deciding import decide_all
 from pupitre.flow.identify.book.reading import identifiers_of, person_of
 from pupitre.flow.identify.following import rounds
@@ -290,3 +291,37 @@ def test_hostile_events_are_heard_like_any_other(lake: Path, one: dict[str, Any]
     assert rounds.once(at=NOW) == 3
     assert rounds.unheard() == 0
     assert Identifier.objects.filter(value__in=("before", "after", one["user_id"])).count() == 3
+
+
+def test_listeners_hear_of_whom_something_was_never_said_before(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever says their name at every visit is not looked up at every visit."""
+    heard: list[tuple[int, ...]] = []
+    own: Registry[Any] = Registry("listener")
+    own.add("test", lambda one: heard.append(one.said))
+    monkeypatch.setattr(rounds, "listeners", own)
+    names = ({"name": "Anne"}, {"name": "Anne"}, {"name": "Anne Roux"})
+    for number, traits in enumerate(names):
+        append([said(number, user_id="anne", at=number, type="identify", traits=traits)])
+        rounds.once(at=NOW)
+    anne = found(Kind.USER_ID, "anne").pk
+    assert heard == [(anne,), (), (anne,)]
+    [first] = Trait.objects.filter(value="Anne")
+    assert (first.first_us, first.last_us) == (START_US, START_US + MINUTE_US)
+
+
+def test_nothing_of_what_was_said_is_kept_in_mind_after_a_round(lake: Path) -> None:
+    """Whoever is erased the minute after is not left in a cache."""
+    traits = {"name": "Anne", "phone": "+33612345678"}
+    append(
+        [
+            said(0, user_id="anne", type="identify", traits=traits),
+            said(1, user_id="anne", **mailed("anne@orange.fr")),
+        ]
+    )
+    assert rounds.once(at=NOW) == 2
+    assert found(Kind.PHONE, "+33612345678")
+    kept = [getattr(claiming, name) for name in ("_plain_traits", "_of_traits", "_of_context")]
+    kept += [claiming._context_traits, normalising.telephone]
+    assert [one.cache_info().currsize for one in kept] == [0] * 5
