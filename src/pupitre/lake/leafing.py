@@ -38,6 +38,7 @@ MOST_FOUND = 20_000  # rows of these identities, that are unpacked whole
 AT_ONCE = 8  # groups that are unpacked together
 MOST_KNOWN = 20_000  # groups of rows (80 million events) whose index is kept in mind, 18 kB each
 KEPT_SECONDS = 300.0  # without a question; an index names somebody wherever a group begins or ends
+_WHO_AND_WHEN = ["identity", "corrected_at"]
 _MAY_BE_EMPTY = tuple(field.name for field in EVENT_SCHEMA if field.nullable)
 _AFTER_ANY = chr(0x10FFFF)
 # Which state is the newest is asked in a fifth of the time that it takes to list its files.
@@ -278,15 +279,16 @@ def _rows(
     wanted = pa.array(times, pa.string())
     bounds = np.array([*times.values()], np.int64).reshape(-1, 2)
     with pq.ParquetFile(
-        file.path, metadata=file.metadata, memory_map=True, read_dictionary=[*file.repeating]
+        file.path, metadata=file.metadata, read_dictionary=[*file.repeating]
     ) as opened:
         for first in range(0, len(groups), AT_ONCE):
             some = groups[first : first + AT_ONCE]
-            told = opened.read_row_groups(some, columns=["identity", "corrected_at"])
+            told = opened.read_row_groups(some, columns=_WHO_AND_WHEN, use_threads=False)
             theirs = _theirs(told, wanted, bounds)
             if len(theirs):
                 ends = np.cumsum([file.groups[number].rows for number in some])
-                yield _unpacked(file, opened, some, ends, theirs)
+                rows = _unpacked(file, opened, some, ends, theirs)
+                yield _whole(rows, told.take(pa.array(theirs)))
 
 
 def _unpacked(
@@ -296,7 +298,8 @@ def _unpacked(
     ends: npt.NDArray[np.int64],
     theirs: npt.NDArray[np.int64],
 ) -> pa.Table:
-    """Rows, counted from the first of these groups; groups that hold none of them stay packed."""
+    """The rest of these rows, which are counted from the first of these groups; groups that hold
+    none of them stay packed."""
     within = np.searchsorted(ends, theirs, side="right")
     holding, whose = np.unique(within, return_inverse=True)
     sizes = np.diff(ends, prepend=0)
@@ -304,7 +307,7 @@ def _unpacked(
     numbers = [groups[place] for place in holding.tolist()]
     rows = opened.read_row_groups(numbers, columns=_filled(file, numbers))
     places = theirs - (ends - sizes)[within] + starts[whose]
-    return _whole(rows.take(pa.array(places)))
+    return rows.take(pa.array(places))
 
 
 def _theirs(
@@ -321,7 +324,7 @@ def _theirs(
 
 
 def _filled(file: _File, numbers: list[int]) -> list[str]:
-    """The columns of an event that have a value in one of these groups."""
+    """The other columns of an event that have a value in one of these groups."""
     empty = {name for _place, name in file.may_be_empty}
     for number in numbers:
         group = file.metadata.row_group(number)
@@ -329,11 +332,16 @@ def _filled(file: _File, numbers: list[int]) -> list[str]:
             told = group.column(place).statistics
             if told is None or told.null_count != group.num_rows:
                 empty.discard(name)
-    return [name for name in EVENT_NAMES if name not in empty]
+    return [name for name in EVENT_NAMES if name not in empty and name not in _WHO_AND_WHEN]
 
 
-def _whole(rows: pa.Table) -> pa.Table:
-    there = dict(zip(rows.column_names, rows.columns, strict=True))
+def _whole(rows: pa.Table, who_and_when: pa.Table) -> pa.Table:
+    """In the shape of events."""
+    there = {
+        name: column
+        for part in (rows, who_and_when)
+        for name, column in zip(part.column_names, part.columns, strict=True)
+    }
     columns = [
         there[field.name].cast(field.type)
         if field.name in there
