@@ -64,6 +64,10 @@ class Action(ABC):
         """
         return None
 
+    def hold(self) -> None:  # noqa: B027  (nobody but acts writes what most point to)
+        """Keep what ``material`` points to as it is until this is done: take the locks under which
+        machines write it. Called before it is compared with what was approved."""
+
     def touches(self) -> tuple[str, ...]:
         """Subjects whose open decisions are looked at again once this is done."""
         return (self.subject().key,)

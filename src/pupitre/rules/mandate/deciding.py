@@ -120,6 +120,8 @@ def _speak(
     with acting(by=by, at=at) as page:
         decision = _locked(decision_id)
         action = readable_action(decision)
+        if action is not None:
+            action.hold()
         # Whoever takes a request back need not read again what it has become.
         changed = verb is not Verb.WITHDRAW and (
             (action is not None and reopen_if_changed(page, decision, action))

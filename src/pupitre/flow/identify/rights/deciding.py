@@ -135,6 +135,11 @@ class EraseCustomer(AboutRequest):
         known = known_of(somebody).naming if somebody else ()
         return [super().material(), sorted(one.pk for one in known if one.kind != Kind.ORDER)]
 
+    def hold(self) -> None:
+        """No event joins anybody to them between this look and the deed."""
+        with book_alone():
+            pass  # held until the act is over: it is one transaction
+
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
         request = standing(self.number, RequestState.CHECKED)
         if request.right != Right.ERASURE:

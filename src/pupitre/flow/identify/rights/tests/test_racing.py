@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connection, connections, transaction
 
 from pupitre.core.contributions import stores
 from pupitre.core.errors import Invalid
-from pupitre.flow.identify.book.deciding import book_alone, decide_all
+from pupitre.flow.identify.book.deciding import BOOK, book_alone, decide_all
 from pupitre.flow.identify.book.reading import identifiers_of, person_of
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.merging.actions import JoinPeople
-from pupitre.flow.identify.models import Identifier, RightsRequest
+from pupitre.flow.identify.models import Bookmark, Identifier, RightsRequest
 from pupitre.flow.identify.rights import work
 from pupitre.flow.identify.rights.deciding import EraseCustomer
 from pupitre.flow.identify.rights.tests.kit import ROWS, checked, collected, found, record
@@ -127,6 +127,37 @@ def test_who_was_joined_meanwhile_is_looked_at_again_before_anybody_is_erased(
     request = RightsRequest.objects.get(pk=number)
     assert request.state == "checked"
     assert not request.targets.exists()
+
+
+def test_the_book_is_held_from_the_last_look_at_them_to_the_deed(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else an event that joins somebody to them in between would take the other along."""
+    if connection.vendor == "sqlite":
+        pytest.skip("acts and machines write one after the other there")
+    gone, _ = both_known()
+    _, decision = asked(company, gone)
+    looked: list[str] = []
+    material = EraseCustomer.material
+
+    def is_free() -> str:
+        try:
+            with transaction.atomic():
+                Bookmark.objects.select_for_update(nowait=True).get(name=BOOK)
+                return "free"
+        except OperationalError:
+            return "held"
+        finally:
+            connections.close_all()
+
+    def seen(self: EraseCustomer) -> object:
+        with ThreadPoolExecutor(1) as other:
+            looked.append(other.submit(is_free).result())
+        return material(self)
+
+    monkeypatch.setattr(EraseCustomer, "material", seen)
+    approve(decision_id=decision, by=company.actor("cio"), at=NOON)
+    assert set(looked) == {"held"}
 
 
 @pytest.mark.parametrize("key", ["collect.journal", "lake.events", "identify.names", work.LAST[0]])
