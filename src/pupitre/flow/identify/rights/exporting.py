@@ -247,6 +247,8 @@ def _write(file: BinaryIO, identifier: Identifier, known: Known, *, at: datetime
         ("links", gathering.LINKS, lambda: gathering.links(known)),
         ("traits", gathering.TRAITS, lambda: gathering.traits(known)),
         ("consents", gathering.CONSENTS, lambda: gathering.consents(known)),
+        ("pauses", gathering.PAUSES, lambda: gathering.pauses(known)),
+        ("requests", gathering.REQUESTS, lambda: gathering.requests(known)),
         ("events", gathering.EVENTS, lambda: gathering.events(identifier)),
     )
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -271,6 +273,8 @@ def readable(shown: dict[str, list[Row]], *, language: str, at: datetime) -> str
             "links": plain_words.links(shown["links"]),
             "traits": plain_words.traits(shown["traits"]),
             "consents": plain_words.consents(shown["consents"]),
+            "pauses": plain_words.pauses(shown["pauses"]),
+            "requests": plain_words.requests(shown["requests"]),
             "events": plain_words.events(shown["events"]),
             "company": settings.COMPANY,
             "at": at,

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date
 
 from pupitre.core.microseconds import instant
 from pupitre.flow.identify.consents.reading import counting
-from pupitre.flow.identify.models import Consent, Identifier, Link, Said, Trait
+from pupitre.flow.identify.models import (
+    Consent,
+    Identifier,
+    Link,
+    Pause,
+    RightsRequest,
+    Said,
+    Trait,
+)
 from pupitre.flow.identify.rights.targets import Known, known_of
 from pupitre.flow.identify.timeline import reading as timeline
 
@@ -19,6 +27,11 @@ IDENTIFIERS = ("kind", "value")
 LINKS = ("kind", "value", "other_kind", "other_value", "rule", "first_at", "source", "message_id")
 TRAITS = ("name", "value", "source", "first_at", "last_at")
 CONSENTS = ("purpose", "channel", "said", "counts", "at", "source", "place", "wording", "version")
+PAUSES = ("at", "until")
+REQUESTS = (
+    *("number", "right", "state", "received_on", "way", "asker", "words", "answer"),
+    *("decided_at", "done_at", "restraint", "since", "until"),
+)
 EVENTS = (
     "corrected_at",
     "channel",
@@ -92,6 +105,40 @@ def consents(known: Known) -> Iterator[Row]:
             }
 
 
+def pauses(known: Known) -> Iterator[Row]:
+    """When they said that they wanted to hear nothing, and until when."""
+    mine = [one.pk for one in known.naming]
+    for start in range(0, len(mine), AT_ONCE):
+        found = Pause.objects.filter(identifier__in=mine[start : start + AT_ONCE])
+        for pause in found.order_by("-at_us").iterator(AT_ONCE):
+            yield {"at": instant(pause.at_us), "until": instant(pause.until_us)}
+
+
+def requests(known: Known) -> Iterator[Row]:
+    """What they asked of us by right, in their words, and what they were answered. Where their data
+    are not used since, or not for prospecting: since when, and until when."""
+    mine = [one.pk for one in known.naming]
+    for start in range(0, len(mine), AT_ONCE):
+        found = RightsRequest.objects.filter(identifier__in=mine[start : start + AT_ONCE])
+        for request in found.prefetch_related("restraints").order_by("-pk"):
+            restraint = next(iter(request.restraints.all()), None)
+            yield {
+                "number": request.pk,
+                "right": request.right,
+                "state": request.state,
+                "received_on": request.received_on,
+                "way": request.way,
+                "asker": request.asker,
+                "words": request.words,
+                "answer": request.answer,
+                "decided_at": request.decided_at,
+                "done_at": request.done_at,
+                "restraint": restraint and restraint.kind,
+                "since": restraint and restraint.since,
+                "until": restraint and restraint.until,
+            }
+
+
 def events(identifier: Identifier) -> Iterator[Row]:
     """Of every channel, newest first; a page of the lake at a time."""
     person = identifier.person or identifier.pk
@@ -113,4 +160,4 @@ def plain(value: object) -> str:
     """A value as text, for machines of any language."""
     if value is None:
         return ""
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)

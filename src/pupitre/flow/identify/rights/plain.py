@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.functional import Promise
 
@@ -22,7 +22,7 @@ from pupitre.flow.identify.people.money import money
 from pupitre.flow.identify.people.reading import at_utc
 from pupitre.flow.identify.people.telling import CHANNELS, told
 from pupitre.flow.identify.rights.gathering import Row
-from pupitre.flow.identify.rights.words import KINDS
+from pupitre.flow.identify.rights.words import KINDS, RESTRAINTS, RIGHTS, STATES, WAYS
 from pupitre.flow.identify.traits.names import LABELS, canonical
 
 Words = str | Promise | Bilingual
@@ -57,6 +57,25 @@ class Agreed:
     said: Words
     counts: bool
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    received_on: date
+    right: Words
+    state: Words
+    way: Words
+    words: str
+    answer: str
+    restraint: Words  # what is not done with their data, if anything
+    since: datetime | None
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +133,36 @@ def consents(rows: Iterable[Row]) -> list[Agreed]:
     ]
     once = {(str(o.purpose), o.way, str(o.said), o.counts, o.at): o for o in lines}
     return sorted(once.values(), key=lambda line: line.at, reverse=True)
+
+
+def pauses(rows: Iterable[Row]) -> list[Paused]:
+    return [Paused(at_utc(row["at"]), at_utc(row["until"])) for row in rows]
+
+
+def requests(rows: Iterable[Row]) -> list[Asked]:
+    return [
+        Asked(
+            received_on=_day(row["received_on"]),
+            right=RIGHTS[str(row["right"])],
+            state=STATES[str(row["state"])],
+            way=WAYS[str(row["way"])],
+            words=str(row["words"]),
+            answer=str(row["answer"]),
+            restraint=RESTRAINTS.get(str(row["restraint"]), ""),
+            since=_instant(row["since"]),
+            until=_instant(row["until"]),
+        )
+        for row in rows
+    ]
+
+
+def _day(value: object) -> date:
+    assert isinstance(value, date)  # noqa: S101  (the table's column says so)
+    return value
+
+
+def _instant(value: object) -> datetime | None:
+    return value if isinstance(value, datetime) else None
 
 
 def events(rows: Iterable[Row]) -> list[Done]:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from pupitre.core.templatetags.house import count
 from pupitre.flow.identify.kinds import Kind
-from pupitre.flow.identify.models.rights import Check, Refusing, RequestState, Right, Way
+from pupitre.flow.identify.models.rights import Check, Refusing, RequestState, Restraint, Right, Way
 
 Words = str | Promise
 
@@ -63,6 +63,12 @@ CHECKS: Mapping[str, Words] = MappingProxyType(
         Check.KNOWN_FACTS: _("They told facts that only they and we know"),
         Check.IN_PERSON: _("They came, and showed a paper that we did not keep"),
         Check.REPRESENTED: _("Somebody showed a mandate to ask for them"),
+    }
+)
+RESTRAINTS: Mapping[str, Words] = MappingProxyType(
+    {
+        Restraint.Kind.RESTRICTED: _("Your data are kept, and not used"),
+        Restraint.Kind.OBJECTS: _("You are left out of prospecting"),
     }
 )
 # By which a seat may know who asks; the link is the customer's own page's to say.

@@ -17,10 +17,11 @@ import pytest
 
 from pupitre.core.erasing import Erased
 from pupitre.core.errors import Invalid
+from pupitre.core.microseconds import since_1970
 from pupitre.flow.identify.consents.tests.kit import a_purpose, line, note
 from pupitre.flow.identify.kinds import Kind
 from pupitre.flow.identify.merging.actions import JoinPeople, TakeBackHand
-from pupitre.flow.identify.models import Hand, Identifier, RightsExport, RightsRequest, Said
+from pupitre.flow.identify.models import Hand, Identifier, Pause, RightsExport, RightsRequest, Said
 from pupitre.flow.identify.rights import exporting, portable, work
 from pupitre.flow.identify.rights.deciding import AnswerRequest, EraseCustomer
 from pupitre.flow.identify.rights.exporting import (
@@ -119,6 +120,33 @@ def test_its_page_speaks_to_the_customer_in_their_language(company: Company) -> 
     assert said["vos-donnees"].count("refusé") == 1
     for raw in ("lastName", "user_id", "anonymous_id"):
         assert raw not in said["vos-donnees"], number
+
+
+def test_it_has_what_they_asked_and_when_they_wanted_to_hear_nothing(company: Company) -> None:
+    zoe = found(Kind.EMAIL, "zoe@orange.fr")
+    other = found(Kind.USER_ID, "other-1")
+    for whose in (zoe, other):
+        number = checked(company, "restriction", whose.pk)
+        done(AnswerRequest(number), company.actor("dpo"))
+    with guard.permitted():
+        RightsRequest.objects.filter(identifier=zoe).update(words="Leave it as it is.")
+        RightsRequest.objects.filter(identifier=other).update(words="not hers")
+        noon_us = since_1970(NOON)
+        for whose in (zoe, other):
+            Pause.objects.create(identifier=whose, at_us=noon_us, until_us=noon_us + 86_400_000_000)
+    _number, export = made(company)
+    with zipfile.ZipFile(place_of(export.token)) as packed:
+        whole = json.loads(packed.read("data.json"))
+        page = packed.read("your-data.html").decode()
+    assert len(whole["pauses"]) == 1
+    asked = {row["right"]: row for row in whole["requests"]}
+    assert asked["restriction"]["words"] == "Leave it as it is."
+    assert asked["restriction"]["since"]
+    assert set(asked) == {"access", "restriction"}
+    assert "not hers" not in str(whole)
+    assert "Your data are kept, and not used, since" in page
+    assert "Leave it as it is." in page
+    assert "When you wanted to hear nothing" in page
 
 
 def test_it_is_handed_over_once_by_who_answers_and_audited(company: Company) -> None:
