@@ -9,11 +9,13 @@ from pupitre.rules.mandate.actions import Action
 from pupitre.rules.mandate.contracts import Actor, SeatView
 from pupitre.rules.mandate.models import Decision, Seat
 from pupitre.rules.mandate.organisation.offers import Offer, offer, open_to, present
+from pupitre.rules.mandate.readers import Readers
 from pupitre.rules.mandate.reopening import readable_action
 from pupitre.rules.mandate.standing import current_law
 
 __all__ = [
     "Offer",
+    "Readers",
     "Requested",
     "holder_of",
     "letters_of",
