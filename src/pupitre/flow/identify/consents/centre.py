@@ -236,7 +236,15 @@ def _say(request: HttpRequest, saved: Saved) -> None:
                 "Look at your choices again: if you want it, tick it and save once more."
             ),
         )
-    if not saved.changed and not saved.stay:
+    if saved.reworded:
+        messages.warning(
+            request,
+            _(
+                "A sentence that you ticked was changed after you opened this page. Read it as it "
+                "is now: if you want it, tick it and save once more."
+            ),
+        )
+    if not saved.changed and not saved.stay and not saved.reworded:
         messages.success(request, _("Nothing has changed: your choices are as they were."))
 
 

@@ -16,7 +16,7 @@ from pupitre.flow.identify.consents.actions import customer, person_numbered
 from pupitre.flow.identify.consents.activities import CONSENT_OWN
 from pupitre.flow.identify.consents.law import said_of
 from pupitre.flow.identify.consents.ledger import Line, Proof
-from pupitre.flow.identify.consents.purposes import purpose_of, wording_of
+from pupitre.flow.identify.consents.purposes import all_purposes, wording_of
 from pupitre.flow.identify.consents.reading import rank_of, standing
 from pupitre.flow.identify.models import By, Said
 from pupitre.rules.mandate.actions import Action
@@ -45,11 +45,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Saved:
-    """What saving did: choices that changed, and those that were taken away meanwhile and stay so
-    though their box was ticked."""
+    """What saving did: choices that changed, those that were taken away meanwhile and stay so
+    though their box was ticked, and boxes ticked beside a sentence that counts no longer."""
 
     changed: int
     stay: int
+    reworded: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,9 @@ class SaveChoices(_Own):
 
     def check(self, *, at: datetime) -> None:  # noqa: ARG002
         person_numbered(self.identifier)
+        book = {row.key: row for row in all_purposes()}
         for choice in self.choices:
-            row = purpose_of(choice.purpose)
+            row = book.get(choice.purpose)
             shown = wording_of(choice.purpose, choice.version)
             if row is None or shown is None or (choice.agreed and not row.asks(choice.channel)):
                 raise Invalid(
@@ -93,16 +95,20 @@ class SaveChoices(_Own):
     def perform(self, *, by: AnyActor, at: datetime) -> Saved:  # noqa: ARG002
         person = person_numbered(self.identifier)
         now = {(s.purpose, s.channel): rank_of(s) for s in standing(person, at=at)}
-        lines, stay = [], 0
+        counts_from = {row.key: row.counts_from for row in all_purposes()}
+        lines, stay, reworded = [], 0, 0
         for choice in self.choices:
             ranked = now.get((choice.purpose, choice.channel), 0)
             agrees = ranked > 0 and said_of(ranked) is Said.GIVEN
             if choice.agreed and not agrees and ranked > choice.saw:
                 stay += 1
             elif choice.changed and agrees != choice.agreed:
-                lines.append(self._line(choice, at))
+                if choice.agreed and choice.version < counts_from[choice.purpose]:
+                    reworded += 1  # a yes to it would count for nothing
+                else:
+                    lines.append(self._line(choice, at))
         ledger.append(ledger.everywhere(lines), at=at)
-        return Saved(len(lines), stay)
+        return Saved(len(lines), stay, reworded)
 
     def detail(self) -> dict[str, Any]:
         return super().detail() | _by_a_link_of(self.seat)

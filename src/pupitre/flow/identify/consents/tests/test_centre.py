@@ -279,6 +279,28 @@ def test_the_sentence_that_was_shown_is_the_one_that_is_kept(mine: list[int]) ->
     assert Consent.objects.get(purpose="measurement").wording == "I agree."
 
 
+def test_a_yes_to_a_sentence_that_counts_no_longer_is_asked_again_and_a_no_is_kept(
+    mine: list[int],
+) -> None:
+    client = visitor(mine[1])
+    seen = shown_on(client)
+    with guard.permitted():
+        purpose = Wording.objects.get(purpose__key="measurement").purpose
+        Wording.objects.create(purpose=purpose, version=2, fr="Autre.", en="Other.", at=NOON)
+        purpose.counts_from = 2
+        purpose.save()
+    ticked = {"shown": seen, "agreed": ["measurement.web"]}
+    page = client.post("/preferences/", ticked, follow=True)
+    assert "was changed after you opened this page" in text(page)
+    assert "Saved" in text(page)  # marketing was unticked: that holds
+    assert not Consent.objects.filter(purpose="measurement").exists()
+    assert standing(mine[0], at=LATER)[0].said is Said.WITHDRAWN
+    read = shown_on(client, "measurement.web")
+    page = client.post("/preferences/", {"shown": read, "agreed": ["measurement.web"]}, follow=True)
+    assert "was changed after" not in text(page)
+    assert agreed(purpose="measurement", channel="web", at=LATER).tolist() == [mine[0]]
+
+
 @pytest.mark.parametrize(
     "shown", ["unheard web 1", "measurement web 9", "measurement post 1"], ids=str
 )
