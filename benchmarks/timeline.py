@@ -33,6 +33,7 @@ PEOPLE, EVENTS_EACH = 1_000_000, 50
 CHUNK = 1_000_000
 YEAR_US = 365 * 86_400_000_000
 ASKED = 300
+BARE = 40  # of these are asked of the engine too, which takes seconds
 AT_MOST_MS = 50.0
 JOIN_AT_MOST_MS = 1_000.0
 MEMORY_AT_MOST_MB = 4_000.0
@@ -127,12 +128,13 @@ def run(scale: float) -> Iterator[Measure]:
         first, bare = [], []
         for person in asked[:5]:
             page(person=person, limit=FIRST_PAGE)
-        for person in asked:
+        for number, person in enumerate(asked):
             began = time.perf_counter()
             found = page(person=person, limit=FIRST_PAGE)
             first.append(time.perf_counter() - began)
             assert found.rows
-            bare.append(_bare(person))
+            if number < BARE:
+                bare.append(_bare(person))
         yield Measure(
             f"first page of a timeline among {events:,} events, 95th percentile",
             summary(first).p95 * 1_000,
