@@ -92,7 +92,7 @@ def write_book(people: int) -> None:
     stay = packed(np.array([_START, _START + YEAR_US], np.int64))
     for first in range(0, people, 100_000):
         numbers = range(first, min(people, first + 100_000))
-        rows = []
+        rows: list[tuple[object, ...]] = []
         for number in numbers:
             pk = 2 * number + 1
             rows.append((pk, "user_id", f"u{number:07d}", pk, pk, 0, 0))
