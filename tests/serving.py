@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-START_SECONDS = 90  # migrations and the demonstration company, with two test processes at work
+START_SECONDS = 300  # migrations and the demonstration company, with two test processes at work
 STOP_SECONDS = 20
 
 

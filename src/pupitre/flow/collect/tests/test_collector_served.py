@@ -18,7 +18,7 @@ from pupitre.flow.collect.tests.drain_kit import stored
 from pupitre.lake import queries, services
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
-SECONDS = 15  # on a machine with much else to do; a rest is one second
+SECONDS = 60  # on a machine with much else to do; a rest is one second
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def lake(served: Stage, settings: Any) -> Iterator[None]:
     queries.close()
 
 
-def test_from_acknowledged_to_the_lake_in_seconds(served: Stage, lake: None) -> None:
+def test_what_is_acknowledged_comes_into_the_lake(served: Stage, lake: None) -> None:
     event = {"event": "x", "userId": "u", "messageId": "quick"}
     assert ask(served.port, "/v1/track", event) == 200
     deadline = time.monotonic() + SECONDS

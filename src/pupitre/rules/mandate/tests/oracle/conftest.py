@@ -19,9 +19,12 @@ from pupitre.rules.mandate.tests.oracle.world import Rules, World
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`enforced_key`: every activity that the software enforces; `key`: those made up, too."""
+    """`key`: every activity that the software enforces, and those made up; `enforced_key`: one of
+    each set of flags, for what is said over HTTP reaches the services that are asked of every one.
+    """
     if "enforced_key" in metafunc.fixturenames:
-        metafunc.parametrize("enforced_key", enforced_activities.keys())
+        kinds = {(one.joint, one.four_eyes, one.opinion_days): one for one in enforced_activities}
+        metafunc.parametrize("enforced_key", sorted(one.key for one in kinds.values()))
     if "key" in metafunc.fixturenames:
         # Activities differ by their flags, and those made up have each of them: on the second
         # database they stand for all.
