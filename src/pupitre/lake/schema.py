@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pupitre.lake.contracts import EVENT_COLUMNS, Sql
 
 FILE_MB = 128  # what files are merged up to, and not much beyond
-# Of a file, unpacked together. A customer's page unpacks a few: the smaller, the sooner. Scans read
-# files in groups of 122,880 (the engine's default) no sooner: docs/decisions/0034.
+# Of a file, unpacked together. A customer's page unpacks a few: the smaller, the sooner. Scans pay
+# for it: up to twice the processor time of the engine's default of 122,880. docs/decisions/0034.
 GROUP_ROWS = 4_096
 BATCHES_INLINED = 10  # rows: one append's line rests in the catalogue until upkeep writes it out
 
