@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pupitre.flow.identify.kinds import HELD, Kind
-from pupitre.flow.identify.normalising import Named, Setting, normalised, telephone
+from pupitre.flow.identify.normalising import Named, Setting, normalised
 from pupitre.lake.contracts import EventType
 
 Ints = npt.NDArray[np.int64]
@@ -319,7 +319,6 @@ def let_go() -> None:
     is what somebody may have erased the minute after."""
     for kept in (_plain_traits, _context_traits, _of_context, _of_traits):
         kept.cache_clear()
-    telephone.cache_clear()
 
 
 def _named(traits: Any) -> Iterable[Raw]:

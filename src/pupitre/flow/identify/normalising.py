@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
 
@@ -111,11 +110,10 @@ def _email(text: str, setting: Setting) -> tuple[str, Named]:
 
 
 def _phone(text: str, setting: Setting) -> tuple[str, Named]:
-    return telephone(text, setting.region)
+    return _e164(text, setting.region)
 
 
-@lru_cache(maxsize=100_000)
-def telephone(text: str, region: str) -> tuple[str, Named]:
+def _e164(text: str, region: str) -> tuple[str, Named]:
     """ITU-T E.164, by the metadata of Google's libphonenumber: whether a number is possible, not
     whether it was given out. Ranges are given out faster than metadata are, and those that a
     regulator keeps for fiction are never."""

@@ -63,11 +63,18 @@ late_noters: Registry[Callable[[list[tuple[str, str]], datetime], None]] = Regis
 
 def once(*, at: datetime, setting: Setting | None = None) -> int:
     """Hear all that came since the last round. How many events."""
+    try:
+        return _once(at, setting or Setting())
+    finally:
+        let_go()  # whatever cut the round off
+
+
+def _once(at: datetime, setting: Setting) -> int:
     known = mark()
     events = 0
     for table, reached in lake.arrived(known, rows=ROWS):
         if len(table):
-            hear_or_leave(table, at=at, setting=setting or Setting())
+            hear_or_leave(table, at=at, setting=setting)
             events += len(table)
         if reached != known:
             with at_work(FOLLOWER), book_alone() as bookmark:
@@ -75,8 +82,6 @@ def once(*, at: datetime, setting: Setting | None = None) -> int:
                     bookmark.snapshot, bookmark.row, bookmark.at = *_plain(reached), at
                     bookmark.save()
             known = reached
-    if events:
-        let_go()
     return events
 
 
