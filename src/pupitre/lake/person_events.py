@@ -41,6 +41,17 @@ class Wanted:
     names: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
+    @property
+    def among(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Columns, with the values of which an event's must be one."""
+        named = (
+            ("channel", self.channels),
+            ("type", self.types),
+            ("name", self.names),
+            ("source", self.sources),
+        )
+        return tuple((column, values) for column, values in named if values)
+
 
 def timeline(
     stretches: tuple[Stretch, ...], wanted: Wanted, *, limit: int
@@ -61,15 +72,10 @@ def timeline(
 
 def _clauses(wanted: Wanted) -> tuple[list[str], dict[str, Value]]:
     given: dict[str, Value] = {}
-    clauses = []
-    for column, values in (
-        ("channel", wanted.channels),
-        ("type", wanted.types),
-        ("name", wanted.names),
-        ("source", wanted.sources),
-    ):
-        if values:
-            clauses.append(f"{column} IN ({', '.join(_quoted(value) for value in values)})")
+    clauses = [
+        f"{column} IN ({', '.join(_quoted(value) for value in values)})"
+        for column, values in wanted.among
+    ]
     if wanted.since is not None:
         clauses.append("corrected_at >= $since")
         given["since"] = wanted.since
@@ -86,25 +92,33 @@ def _clauses(wanted: Wanted) -> tuple[list[str], dict[str, Value]]:
 
 def _whose(stretches: tuple[Stretch, ...], wanted: Wanted) -> list[str]:
     """A clause for each identity; of very many, one for all of those that are theirs for ever."""
-    whole = {one.identity for one in stretches if one.since is None and one.until is None}
-    parts: dict[str, list[str]] = {}
-    for one in latest(stretches, wanted):
-        if one.identity not in whole:
-            bounds = [
-                f"corrected_at {sign} {literal(at)}"
-                for sign, at in ((">=", one.since), ("<=", one.until))
-                if at is not None
-            ]
-            parts.setdefault(one.identity, []).append(" AND ".join(bounds))
+    whole, parts = whole_and_parts(stretches, wanted)
     if len(whole) > MOST_ALONE:
         clauses = [f"identity IN ({', '.join(_quoted(one) for one in sorted(whole))})"]
     else:
         clauses = [f"identity = {_quoted(one)}" for one in sorted(whole)]
     clauses += [
-        f"identity = {_quoted(one)} AND ({' OR '.join(f'({bound})' for bound in bounds)})"
-        for one, bounds in sorted(parts.items())
+        f"identity = {_quoted(one)} AND ({' OR '.join(f'({_bounds(part)})' for part in theirs)})"
+        for one, theirs in sorted(parts.items())
     ]
     return clauses or ["false"]
+
+
+def _bounds(part: Stretch) -> str:
+    ends = ((">=", part.since), ("<=", part.until))
+    return " AND ".join(f"corrected_at {sign} {literal(at)}" for sign, at in ends if at is not None)
+
+
+def whole_and_parts(
+    stretches: tuple[Stretch, ...], wanted: Wanted
+) -> tuple[frozenset[str], dict[str, list[Stretch]]]:
+    """The identities that are theirs for ever, and of the others the stretches that are asked."""
+    whole = frozenset(one.identity for one in stretches if one.since is None and one.until is None)
+    parts: dict[str, list[Stretch]] = {}
+    for one in _latest(stretches, wanted):
+        if one.identity not in whole:
+            parts.setdefault(one.identity, []).append(one)
+    return whole, parts
 
 
 def _quoted(text: str) -> str:
@@ -112,7 +126,7 @@ def _quoted(text: str) -> str:
     return literal(text).replace("{", "' || chr(123) || '")
 
 
-def latest(stretches: tuple[Stretch, ...], wanted: Wanted) -> list[Stretch]:
+def _latest(stretches: tuple[Stretch, ...], wanted: Wanted) -> list[Stretch]:
     """Those that may hold what is wanted, the latest first; what is older comes with the pages
     after."""
     before = wanted.before.at if wanted.before else None

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pupitre.core.microseconds import since_1970
-from pupitre.lake.person_events import Place, Stretch, Wanted, latest
+from pupitre.lake.person_events import Place, Stretch, Wanted, whole_and_parts
 
 Mask = npt.NDArray[np.bool_]
 EVER_US = 1 << 62  # microseconds: after anything, and its opposite before
@@ -27,15 +27,9 @@ def sifted(
     """``rows``: in the shape of events. At most ``limit`` of them, newest first."""
     at: npt.NDArray[np.int64] = rows.column("corrected_at").cast(pa.int64()).to_numpy()
     keep = _theirs(rows.column("identity"), at, stretches, wanted)
-    for column, values in (
-        ("channel", wanted.channels),
-        ("type", wanted.types),
-        ("name", wanted.names),
-        ("source", wanted.sources),
-    ):
-        if values:
-            among = pc.is_in(rows.column(column), value_set=pa.array(values, pa.string()))
-            keep &= among.to_numpy()
+    for column, values in wanted.among:
+        among = pc.is_in(rows.column(column), value_set=pa.array(values, pa.string()))
+        keep &= among.to_numpy()
     if wanted.since is not None:
         keep &= at >= us(wanted.since)
     if wanted.before is not None:
@@ -51,18 +45,14 @@ def _theirs(
     wanted: Wanted,
 ) -> Mask:
     """The rows that lie in one of these stretches."""
-    whole = {one.identity for one in stretches if one.since is None and one.until is None}
+    whole, parts = whole_and_parts(stretches, wanted)
     keep: Mask = np.array(pc.is_in(identity, value_set=pa.array(sorted(whole), pa.string())))
-    parts: dict[str, list[tuple[int, int]]] = {}
-    for one in latest(stretches, wanted):
-        if one.identity not in whole:
-            low = -EVER_US if one.since is None else us(one.since)
-            high = EVER_US if one.until is None else us(one.until)
-            parts.setdefault(one.identity, []).append((low, high))
     for text, spans in parts.items():
         theirs = np.flatnonzero(pc.equal(identity, text).to_numpy())
         when = at[theirs]
-        for low, high in spans:
+        for one in spans:
+            low = -EVER_US if one.since is None else us(one.since)
+            high = EVER_US if one.until is None else us(one.until)
             keep[theirs[(when >= low) & (when <= high)]] = True
     return keep
 
