@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from pupitre.core.microseconds import instant
+from pupitre.flow.identify.book.upserting import parts
 from pupitre.flow.identify.consents.reading import counting
 from pupitre.flow.identify.models import (
     Consent,
@@ -49,6 +50,11 @@ EVENTS = (
 )
 
 
+def _some_of(known: Known) -> Iterator[list[int]]:
+    """What names them, as many at a time as a question to the database may hold."""
+    return parts((one.pk for one in known.naming), AT_ONCE)
+
+
 def identifiers(known: Known) -> Iterator[Row]:
     for one in (*known.naming, *known.own, *known.shared):
         yield {"kind": one.kind, "value": one.value}
@@ -56,9 +62,8 @@ def identifiers(known: Known) -> Iterator[Row]:
 
 def links(known: Known) -> Iterator[Row]:
     """How we know that these are theirs: what said so first."""
-    mine = [one.pk for one in known.naming]
-    for start in range(0, len(mine), AT_ONCE):
-        found = Link.objects.filter(a__in=mine[start : start + AT_ONCE], b__person__isnull=False)
+    for mine in _some_of(known):
+        found = Link.objects.filter(a__in=mine, b__person__isnull=False)
         for link in found.select_related("a", "b").order_by("pk").iterator(AT_ONCE):
             if link.b.person == link.a.person:  # another's identifier is not theirs to have
                 yield {
@@ -74,9 +79,8 @@ def links(known: Known) -> Iterator[Row]:
 
 
 def traits(known: Known) -> Iterator[Row]:
-    mine = [one.pk for one in known.naming]
-    for start in range(0, len(mine), AT_ONCE):
-        found = Trait.objects.filter(identifier__in=mine[start : start + AT_ONCE])
+    for mine in _some_of(known):
+        found = Trait.objects.filter(identifier__in=mine)
         for trait in found.order_by("name", "-last_us").iterator(AT_ONCE):
             yield {
                 "name": trait.name,
@@ -88,9 +92,8 @@ def traits(known: Known) -> Iterator[Row]:
 
 
 def consents(known: Known) -> Iterator[Row]:
-    mine = [one.pk for one in known.naming]
-    for start in range(0, len(mine), AT_ONCE):
-        found = Consent.objects.filter(identifier__in=mine[start : start + AT_ONCE])
+    for mine in _some_of(known):
+        found = Consent.objects.filter(identifier__in=mine)
         for line, counts in counting(found.order_by("-at_us")):
             yield {
                 "purpose": line.purpose,
@@ -107,9 +110,8 @@ def consents(known: Known) -> Iterator[Row]:
 
 def pauses(known: Known) -> Iterator[Row]:
     """When they said that they wanted to hear nothing, and until when."""
-    mine = [one.pk for one in known.naming]
-    for start in range(0, len(mine), AT_ONCE):
-        found = Pause.objects.filter(identifier__in=mine[start : start + AT_ONCE])
+    for mine in _some_of(known):
+        found = Pause.objects.filter(identifier__in=mine)
         for pause in found.order_by("-at_us").iterator(AT_ONCE):
             yield {"at": instant(pause.at_us), "until": instant(pause.until_us)}
 
@@ -117,9 +119,8 @@ def pauses(known: Known) -> Iterator[Row]:
 def requests(known: Known) -> Iterator[Row]:
     """What they asked of us by right, in their words, and what they were answered. Where their data
     are not used since, or not for prospecting: since when, and until when."""
-    mine = [one.pk for one in known.naming]
-    for start in range(0, len(mine), AT_ONCE):
-        found = RightsRequest.objects.filter(identifier__in=mine[start : start + AT_ONCE])
+    for mine in _some_of(known):
+        found = RightsRequest.objects.filter(identifier__in=mine)
         for request in found.prefetch_related("restraints").order_by("-pk"):
             restraint = next(iter(request.restraints.all()), None)
             yield {
